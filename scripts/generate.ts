@@ -1,0 +1,6 @@
+// `npm run generate`: writes every generated file of the tree it is started in.
+import { execFileSync } from 'node:child_process';
+
+const generators = [['node_modules/@bufbuild/buf/bin/buf', 'generate'], ['scripts/generate-docs.ts']];
+
+for (const args of generators) execFileSync(process.execPath, args, { stdio: 'inherit' });
