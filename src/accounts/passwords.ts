@@ -1,0 +1,108 @@
+import { hash as argon2Hash, verify as argon2Verify, parseOptions } from '@node-rs/argon2';
+
+/** Cost of one argon2id hash. */
+export interface PasswordCost {
+  /** KiB. */
+  readonly memoryCost: number;
+  /** Passes. */
+  readonly timeCost: number;
+  /** Lanes. */
+  readonly parallelism: number;
+}
+
+/** Above the OWASP minimum of 19 MiB and two passes. @see RFC 9106 §4 */
+export const passwordCost: PasswordCost = { memoryCost: 32_768, timeCost: 3, parallelism: 1 };
+
+/** The most characters of a password that are looked at; a longer one is refused. */
+export const longestPassword = 1024;
+
+/** Too many passwords wait to be checked: the request was not carried out and may be sent again. */
+export class PasswordsBusyError extends Error {
+  override readonly name = 'PasswordsBusyError';
+}
+
+/** Makes and verifies password hashes, off the event loop and a bounded number at a time. */
+export interface Passwords {
+  /**
+   * A PHC string (argon2id) of the password in Unicode form NFKC (NIST SP 800-63B §3.1.1.2).
+   * @throws RangeError when the password is empty or longer than 1024 characters
+   * @throws PasswordsBusyError
+   */
+  readonly hash: (password: string) => Promise<string>;
+  /**
+   * Whether `password` is the one behind `passwordHash`. For null, which stands for an account that is absent or has
+   * no password, it answers false after the same work, so that the time does not tell who exists.
+   * @throws PasswordsBusyError
+   */
+  readonly verify: (password: string, passwordHash: string | null) => Promise<boolean>;
+  /** Whether a hash was made at another cost than today's, and should be made again while the password is known. */
+  readonly needsRehash: (passwordHash: string) => boolean;
+}
+
+/**
+ * @param options.cost default: `passwordCost`
+ * @param options.concurrency hashes at once; each occupies a thread of the pool that file access needs too
+ * @param options.waiting the most calls that wait for a turn
+ */
+export function createPasswords(
+  options: { readonly cost?: PasswordCost; readonly concurrency?: number; readonly waiting?: number } = {},
+): Passwords {
+  const { cost = passwordCost, concurrency = 2, waiting = 64 } = options;
+  const inTurn = createTurns(concurrency, waiting);
+  const decoy = decoyHash(cost);
+
+  const verify = async (password: string, passwordHash: string | null): Promise<boolean> => {
+    if (!isAcceptable(password)) return false;
+    const matches = await inTurn(() => argon2Verify(passwordHash ?? decoy, password.normalize('NFKC')));
+    return matches && passwordHash !== null;
+  };
+
+  return {
+    hash: async (password) => {
+      if (!isAcceptable(password)) throw new RangeError('a password has 1 to 1024 characters');
+      return inTurn(() => argon2Hash(password.normalize('NFKC'), { ...cost }));
+    },
+    verify,
+    needsRehash: (passwordHash) => {
+      const made = parseOptions(passwordHash);
+      return (
+        made.memoryCost !== cost.memoryCost ||
+        made.timeCost !== cost.timeCost ||
+        made.parallelism !== cost.parallelism
+      );
+    },
+  };
+}
+
+/** A hash that costs as much to check as a real one. */
+function decoyHash({ memoryCost, timeCost, parallelism }: PasswordCost): string {
+  const [salt, digest] = [Buffer.alloc(16), Buffer.alloc(32)].map((octets) =>
+    octets.toString('base64').replace(/=+$/, ''),
+  );
+  return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${salt}$${digest}`;
+}
+
+function isAcceptable(password: string): boolean {
+  return password.length > 0 && password.length <= longestPassword;
+}
+
+/** Lets `most` calls run at once and at most `mostWaiting` wait, first come first served. */
+function createTurns(most: number, mostWaiting: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const queue: (() => void)[] = [];
+
+  return async (work) => {
+    if (running < most) running += 1;
+    else if (queue.length >= mostWaiting)
+      throw new PasswordsBusyError('too many passwords wait to be checked');
+    else await new Promise<void>((resolve) => queue.push(resolve));
+    try {
+      return await work();
+    } finally {
+      // A turn that is handed on stays counted as running.
+      const next = queue.shift();
+      if (next) next();
+      else running -= 1;
+    }
+  };
+}

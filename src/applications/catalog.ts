@@ -1,0 +1,81 @@
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import type { JsonObject } from '../kernel/encoding.ts';
+import type { Application } from './application.ts';
+import { builtInScopes, type Scope } from './scope.ts';
+
+/** The applications and scopes that this server knows. */
+export interface Catalog {
+  readonly application: (id: string) => Application | undefined;
+  readonly scope: (name: string) => Scope | undefined;
+  /** All scopes, built-in ones first. */
+  readonly scopes: () => readonly Scope[];
+  /** Ids of the applications that `accountId` administers. */
+  readonly administeredBy: (accountId: string) => ReadonlySet<string>;
+  /** What is wrong with `config` as a client's configuration for an application; empty when nothing is. */
+  readonly configFaults: (applicationId: string, config: JsonObject) => readonly string[];
+}
+
+/** Everything that the operator declares about applications. */
+export interface CatalogDeclaration {
+  readonly applications: readonly Application[];
+  /** General scopes beside the built-in ones. */
+  readonly scopes: readonly Scope[];
+}
+
+/**
+ * Builds the catalog.
+ * @throws Error naming the fault when two applications share an id or an audience, two scopes a name, or a
+ * configuration schema is not a JSON Schema
+ */
+export function createCatalog(declaration: CatalogDeclaration): Catalog {
+  const { applications } = declaration;
+  const applicationById = uniqueBy(applications, 'application', ({ id }) => id);
+  uniqueBy(applications, 'audience', ({ audience }) => audience);
+  const scopes = [...builtInScopes, ...declaration.scopes, ...applications.flatMap((entry) => entry.scopes)];
+  const scopeByName = uniqueBy(scopes, 'scope', ({ name }) => name);
+  const validators = compileSchemas(applications);
+
+  return {
+    application: (id) => applicationById.get(id),
+    scope: (name) => scopeByName.get(name),
+    scopes: () => scopes,
+    administeredBy: (accountId) =>
+      new Set(applications.filter((entry) => entry.administrators.includes(accountId)).map(({ id }) => id)),
+    configFaults: (applicationId, config) => {
+      const validate = validators.get(applicationId);
+      return !validate || validate(config) ? [] : (validate.errors ?? []).map(describeFault);
+    },
+  };
+}
+
+function uniqueBy<T>(
+  entries: readonly T[],
+  what: string,
+  keyOf: (entry: T) => string,
+): ReadonlyMap<string, T> {
+  const map = new Map<string, T>();
+  for (const entry of entries) {
+    const key = keyOf(entry);
+    if (map.has(key)) throw new Error(`${what} "${key}" is declared twice`);
+    map.set(key, entry);
+  }
+  return map;
+}
+
+function compileSchemas(applications: readonly Application[]) {
+  const ajv = new Ajv2020({ allErrors: true, strict: false, logger: false });
+  return new Map(
+    applications.flatMap(({ id, configSchema }) => {
+      if (configSchema === null) return [];
+      try {
+        return [[id, ajv.compile(configSchema)] as const];
+      } catch (error) {
+        throw new Error(`application "${id}": configSchema is not a JSON Schema`, { cause: error });
+      }
+    }),
+  );
+}
+
+function describeFault(fault: ErrorObject): string {
+  return `${fault.instancePath || 'the value'} ${fault.message ?? 'is not valid'}`;
+}
