@@ -1,0 +1,68 @@
+import { authMethods, type Client, type DerivedField, grantTypes } from './client.ts';
+
+/** What a field is when nobody set it, and what clearing it leaves. Where there is a choice, the strict one. */
+export const clientDefaults: Omit<Client, Exclude<DerivedField, 'publicKey' | 'did'>> = {
+  ownerId: null,
+  applicationId: null,
+  name: null,
+  description: null,
+  websiteUri: null,
+  logo: null,
+  verified: false,
+  enabled: true,
+  internal: false,
+  redirectUris: [],
+  postLogoutRedirectUris: [],
+  responseMode: 'direct_post',
+  grantTypes: [],
+  publicRefreshToken: false,
+  publicRevoke: false,
+  refreshTokenIssuance: 'offline_access',
+  tokenEndpointAuthMethods: ['client_secret_basic', 'client_secret_post'],
+  tokenEndpointJwtAuthAlg: 'HS256',
+  jwks: null,
+  jwtPublicKey: null,
+  allowedScopes: null,
+  authorizeScope: false,
+  authorizedScopes: [],
+  accessTokenFormat: 'jwt',
+  pkceRequired: true,
+  dpopRequired: false,
+  txCodeRequired: false,
+  parRequired: false,
+  accessTokenTtl: null,
+  authorizationCodeTtl: null,
+  authorizationRequestTtl: null,
+  refreshTokenTtl: null,
+  idTokenTtl: null,
+  keyPairType: null,
+  publicKey: null,
+  signaturesAdapter: 'internal',
+  did: null,
+  idTokenSignatureAlg: 'RS256',
+  userinfoSignedResponseAlg: null,
+  identityProviderId: null,
+  allowedDelegators: [],
+  clientCredentialsSubject: null,
+  backchannelLogoutUri: null,
+  backchannelLogoutSessionRequired: false,
+  frontchannelLogoutUri: null,
+  frontchannelLogoutSessionRequired: false,
+  applicationBindings: [],
+  usesManagedBuckets: false,
+  publicClientId: null,
+  checkPublicClientId: false,
+};
+
+/** Brings sets into one order, so that the same set is the same value and writing it again changes nothing. */
+export function normalise(client: Client): Client {
+  return {
+    ...client,
+    grantTypes: inOrderOf(grantTypes, client.grantTypes),
+    tokenEndpointAuthMethods: inOrderOf(authMethods, client.tokenEndpointAuthMethods),
+  };
+}
+
+function inOrderOf<T>(order: readonly T[], set: readonly T[]): readonly T[] {
+  return order.filter((entry) => set.includes(entry));
+}

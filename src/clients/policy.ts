@@ -1,0 +1,140 @@
+import type { Client } from './client.ts';
+import { RegistryError, type RegistryErrorCode } from './errors.ts';
+import type { References } from './references.ts';
+import type { Visibility } from './store.ts';
+
+/** Who asks: what a verified access token, or the operator at the command line, may do to clients. */
+export interface Actor {
+  /** The account or client that acts; recorded as the owner of what it creates, and in audit entries. */
+  readonly subject: string;
+  /** The scopes of its token. */
+  readonly scopes: ReadonlySet<string>;
+  /** Sees every client. */
+  readonly administrator: boolean;
+  /** Ids of the applications that it administers. */
+  readonly administers: ReadonlySet<string>;
+  /** The operator's own configuration and command line: may write internal clients and give every scope. */
+  readonly operator: boolean;
+}
+
+/** The operator's configuration and command line. */
+export const operator: Actor = {
+  subject: 'operator',
+  scopes: new Set(),
+  administrator: true,
+  administers: new Set(),
+  operator: true,
+};
+
+/** Whether `actor` may see `client`: administrators all, others what they own or whose application they administer. */
+export function maySee(actor: Actor, client: Pick<Client, 'ownerId' | 'applicationId'>): boolean {
+  if (actor.administrator) return true;
+  if (client.ownerId === actor.subject) return true;
+  return client.applicationId !== null && actor.administers.has(client.applicationId);
+}
+
+/** The same as a filter for storage; undefined: no filter. */
+export function visibilityOf(actor: Actor): Visibility | undefined {
+  if (actor.administrator) return undefined;
+  return { ownerId: actor.subject, applicationIds: [...actor.administers] };
+}
+
+/** A change as the policy sees it. `before` null: creation. `after` null: deletion. Both the same: a use of secrets. */
+export interface PolicyQuestion {
+  readonly actor: Actor;
+  readonly before: Client | null;
+  readonly after: Client | null;
+  readonly references: References;
+}
+
+interface PolicyRule {
+  readonly name: string;
+  readonly code: RegistryErrorCode;
+  readonly message?: string;
+  readonly isBroken: (question: PolicyQuestion) => boolean;
+}
+
+/** Whether the change gives `field` another value; a creation is compared with nothing, so `false` and null are no change. */
+function changes(field: 'verified' | 'enabled' | 'ownerId' | 'clientCredentialsSubject' | 'applicationId') {
+  return ({ before, after }: PolicyQuestion): boolean => {
+    if (after === null) return false;
+    return before === null ? Boolean(after[field]) : after[field] !== before[field];
+  };
+}
+
+function managementScopesOf({ references }: PolicyQuestion, client: Client | null): readonly string[] {
+  const names = [...(client?.allowedScopes ?? []), ...(client?.authorizedScopes ?? [])];
+  return names.filter((name) => references.scope(name)?.management);
+}
+
+/** Asked in this order; the first that is broken refuses. The old record and the new are both looked at. */
+const policy: readonly PolicyRule[] = [
+  {
+    name: 'see-before-touch',
+    code: 'not_found',
+    isBroken: ({ actor, before }) => before !== null && !maySee(actor, before),
+  },
+  {
+    name: 'internal-clients-are-the-operators',
+    code: 'protected',
+    isBroken: ({ actor, before, after }) => !actor.operator && Boolean(before?.internal || after?.internal),
+  },
+  {
+    name: 'no-escalation',
+    code: 'forbidden',
+    message: 'The client holds, or would hold, a management scope that the caller does not.',
+    isBroken: (question) =>
+      !question.actor.operator &&
+      [question.before, question.after]
+        .flatMap((client) => managementScopesOf(question, client))
+        .some((scope) => !question.actor.scopes.has(scope)),
+  },
+  {
+    name: 'no-self-promotion',
+    code: 'forbidden',
+    message: 'A client cannot verify, enable or disable itself.',
+    isBroken: (question) =>
+      question.actor.subject === question.before?.id &&
+      (changes('verified')(question) || changes('enabled')(question)),
+  },
+  {
+    name: 'administrators-verify',
+    code: 'forbidden',
+    message: 'Only an administrator marks a client as verified.',
+    isBroken: (question) => !question.actor.administrator && changes('verified')(question),
+  },
+  {
+    name: 'administrators-lend-accounts',
+    code: 'forbidden',
+    message: 'Only an administrator lets a client act in the name of an account.',
+    isBroken: (question) => !question.actor.administrator && changes('clientCredentialsSubject')(question),
+  },
+  {
+    name: 'owners-stay',
+    code: 'forbidden',
+    message: 'Only an administrator gives a client to another owner.',
+    isBroken: (question) =>
+      !question.actor.administrator &&
+      (question.before === null
+        ? question.after?.ownerId !== question.actor.subject
+        : changes('ownerId')(question)),
+  },
+  {
+    name: 'applications-admit-their-clients',
+    code: 'forbidden',
+    message: 'Only an administrator of an application makes clients belong to it.',
+    isBroken: (question) =>
+      !question.actor.administrator &&
+      changes('applicationId')(question) &&
+      !(question.after?.applicationId && question.actor.administers.has(question.after.applicationId)),
+  },
+];
+
+/**
+ * Refuses what the actor may not do.
+ * @throws RegistryError `not_found`, `protected` or `forbidden`
+ */
+export function checkPolicy(question: PolicyQuestion): void {
+  const broken = policy.find((rule) => rule.isBroken(question));
+  if (broken) throw new RegistryError(broken.code, broken.message);
+}

@@ -1,0 +1,42 @@
+import type { JsonObject } from '../kernel/encoding.ts';
+import type { Client } from './client.ts';
+
+/** What the registry must know of a scope. */
+export interface KnownScope {
+  /** Opens the administration of this server; never public. */
+  readonly management: boolean;
+}
+
+/** What the registry must know of an application. */
+export interface KnownApplication {
+  /** What is wrong with a client's configuration for it; empty when nothing is. */
+  readonly configFaults: (config: JsonObject) => readonly string[];
+}
+
+/** What a record points at, as it stands when the rules run. */
+export interface References {
+  readonly client: (id: string) => boolean;
+  readonly account: (id: string) => boolean;
+  readonly identityProvider: (id: string) => boolean;
+  readonly application: (id: string) => KnownApplication | undefined;
+  readonly scope: (name: string) => KnownScope | undefined;
+}
+
+/** The ids whose existence must be asked of storage before the rules run. */
+export interface WantedReferences {
+  readonly clientIds: readonly string[];
+  readonly accountIds: readonly string[];
+  readonly identityProviderIds: readonly string[];
+}
+
+/** Looks up what records point at. `server.ts` joins it from the folders that own the things. */
+export type ReferenceLoader = (wanted: WantedReferences) => Promise<References>;
+
+/** What to look up before `client` is judged. Its own id is among the accounts: the two must never meet (RFC 9700 §4.15). */
+export function referencesOf(client: Client): WantedReferences {
+  return {
+    clientIds: client.allowedDelegators,
+    accountIds: [client.id, ...(client.clientCredentialsSubject ? [client.clientCredentialsSubject] : [])],
+    identityProviderIds: client.identityProviderId ? [client.identityProviderId] : [],
+  };
+}

@@ -1,0 +1,94 @@
+import type { Client, ClientField } from '../client.ts';
+import { publicJwkFault, publicKeyPemFault } from '../public-key.ts';
+import { type Rule, type RuleContext, rangeFault, toKebabCase } from './rule.ts';
+
+const mostKeys = 20;
+
+function isMac(alg: string | null): boolean {
+  return alg?.startsWith('HS') ?? false;
+}
+
+function needsKeptSecrets(alg: string | null, { secretsKept }: RuleContext): string | undefined {
+  if (secretsKept || !isMac(alg)) return undefined;
+  return 'needs the client secret itself, and this server keeps verifiers alone';
+}
+
+function jwksFaults({ jwks }: Client): readonly string[] {
+  if (jwks === null) return [];
+  const faults = jwks.keys.flatMap((key) => publicJwkFault(key) ?? []);
+  if (jwks.keys.length === 0 || jwks.keys.length > mostKeys) faults.push(`must hold 1 to ${mostKeys} keys`);
+  const kids = jwks.keys.flatMap(({ kid }) => (kid === undefined ? [] : [kid]));
+  if (new Set(kids).size !== kids.length) faults.push('must not repeat a kid');
+  return [...new Set(faults)];
+}
+
+/** The longest lifetimes in seconds, and why. A signing key stays published for as long as the first two allow. */
+const lifetimes = {
+  accessTokenTtl: [86_400, 'RFC 9700 §2.2.2'],
+  idTokenTtl: [86_400, 'OpenID Connect Core §2'],
+  authorizationCodeTtl: [600, 'RFC 6749 §4.1.2'],
+  authorizationRequestTtl: [600, 'RFC 9126 §2.2'],
+  refreshTokenTtl: [315_360_000, 'RFC 9700 §4.14.2'],
+} as const satisfies Partial<Record<ClientField, readonly [number, string]>>;
+
+/** Rules on how a client proves itself, what its tokens are signed with and how long they live. */
+export const authenticationRules: readonly Rule[] = [
+  {
+    name: 'has-an-authentication-method',
+    field: 'tokenEndpointAuthMethods',
+    source: 'RFC 7591 §2 token_endpoint_auth_method',
+    check: ({ tokenEndpointAuthMethods }) =>
+      tokenEndpointAuthMethods.length === 0 ? 'must have at least one entry' : undefined,
+  },
+  {
+    name: 'jwks-are-public-keys',
+    field: 'jwks',
+    source: 'RFC 7517 §5, RFC 7591 §2 jwks',
+    check: jwksFaults,
+  },
+  {
+    name: 'jwt-public-key-is-a-public-key',
+    field: 'jwtPublicKey',
+    source: 'RFC 7523 §3',
+    check: ({ jwtPublicKey }) => (jwtPublicKey === null ? undefined : publicKeyPemFault(jwtPublicKey)),
+  },
+  {
+    name: 'mac-authentication-needs-kept-secrets',
+    field: 'tokenEndpointJwtAuthAlg',
+    source: 'OpenID Connect Core §9 client_secret_jwt',
+    check: (client, context) =>
+      client.tokenEndpointAuthMethods.includes('client_secret_jwt')
+        ? needsKeptSecrets(client.tokenEndpointJwtAuthAlg, context)
+        : undefined,
+  },
+  {
+    name: 'mac-id-token-needs-kept-secrets',
+    field: 'idTokenSignatureAlg',
+    source: 'OpenID Connect Core §10.1',
+    check: (client, context) => needsKeptSecrets(client.idTokenSignatureAlg, context),
+  },
+  {
+    name: 'mac-userinfo-needs-kept-secrets',
+    field: 'userinfoSignedResponseAlg',
+    source: 'OpenID Connect Core §5.3.2',
+    check: (client, context) => needsKeptSecrets(client.userinfoSignedResponseAlg, context),
+  },
+  {
+    name: 'managed-buckets-need-a-secret',
+    field: 'usesManagedBuckets',
+    source: 'connect-clients-service.md, Fields',
+    check: ({ usesManagedBuckets, tokenEndpointAuthMethods }) =>
+      usesManagedBuckets && tokenEndpointAuthMethods.includes('none')
+        ? 'is only for clients that must present a secret'
+        : undefined,
+  },
+  ...(Object.keys(lifetimes) as (keyof typeof lifetimes)[]).map((field): Rule => {
+    const [longest, source] = lifetimes[field];
+    return {
+      name: `${toKebabCase(field)}-is-a-lifetime`,
+      field,
+      source,
+      check: (client) => rangeFault(client[field], 1, longest),
+    };
+  }),
+];

@@ -1,0 +1,126 @@
+import type { Client } from '../client.ts';
+import { lengthFault, type Rule, rangeFault, toKebabCase } from './rule.ts';
+
+const connect = { face: 'connect', source: 'connect-clients-service.md, Fields' } as const;
+const loginApi = { face: 'login-api', source: 'login-api.md, ClientInput' } as const;
+const clientsApi = { face: 'clients-api', source: 'clients-api.md, Client object' } as const;
+
+function uriLengthFault(uri: string | null | undefined, max: number): string | undefined {
+  return uri ? lengthFault(uri, 1, max) : undefined;
+}
+
+function usesRedirects({ grantTypes }: Client): boolean {
+  return grantTypes.includes('authorization_code') || grantTypes.includes('implicit');
+}
+
+/** Grants that end in a token for a person, which a refresh token can prolong (RFC 6749 §1.5). */
+const refreshable: readonly string[] = [
+  'authorization_code',
+  'implicit',
+  'urn:ietf:params:oauth:grant-type:device_code',
+];
+
+const connectLimits: readonly Rule[] = [
+  {
+    ...connect,
+    name: 'connect-name-length',
+    field: 'name',
+    check: ({ name }) => lengthFault(name ?? '', 1, 64),
+  },
+  {
+    ...connect,
+    name: 'connect-redirect-uri-length',
+    field: 'redirectUris',
+    check: ({ redirectUris }) => uriLengthFault(redirectUris[0], 256),
+  },
+  {
+    ...connect,
+    name: 'connect-redirect-uri-needed',
+    field: 'redirectUris',
+    binds: ['redirectUris', 'grantTypes'],
+    check: (client) =>
+      usesRedirects(client) && client.redirectUris.length === 0
+        ? 'is required while the code or the implicit grant is on'
+        : undefined,
+  },
+  {
+    ...connect,
+    name: 'connect-refresh-needs-a-grant',
+    field: 'grantTypes',
+    check: ({ grantTypes }) =>
+      grantTypes.includes('refresh_token') && !grantTypes.some((grant) => refreshable.includes(grant))
+        ? 'needs a grant that it can refresh'
+        : undefined,
+  },
+  {
+    ...connect,
+    name: 'connect-website-length',
+    field: 'websiteUri',
+    check: ({ websiteUri }) => uriLengthFault(websiteUri, 128),
+  },
+  {
+    ...connect,
+    name: 'connect-description-length',
+    field: 'description',
+    check: ({ description }) => lengthFault(description, 1, 256),
+  },
+  {
+    ...connect,
+    name: 'connect-application-id-length',
+    field: 'applicationId',
+    check: ({ applicationId }) => lengthFault(applicationId, 1, 64),
+  },
+  {
+    ...connect,
+    name: 'connect-post-logout-redirect-uris-limits',
+    field: 'postLogoutRedirectUris',
+    check: ({ postLogoutRedirectUris: uris }) =>
+      uris.length > 20
+        ? 'must have at most 20 entries'
+        : uris.map((uri) => uriLengthFault(uri, 256)).find((fault) => fault !== undefined),
+  },
+];
+
+const loginApiLimits: readonly Rule[] = [
+  {
+    ...loginApi,
+    name: 'login-api-name-not-blank',
+    field: 'name',
+    check: ({ name }) => (name?.trim() ? undefined : 'must not be blank'),
+  },
+  {
+    ...loginApi,
+    name: 'login-api-redirect-urls-not-emptied',
+    field: 'redirectUris',
+    check: ({ redirectUris }, { previous }) =>
+      previous !== null && redirectUris.length === 0 ? 'must have at least one entry' : undefined,
+  },
+];
+
+const clientsApiLifetimes = {
+  accessTokenTtl: 86_400,
+  authorizationCodeTtl: 600,
+  authorizationRequestTtl: 300,
+  refreshTokenTtl: 2_592_000,
+  idTokenTtl: 86_400,
+} as const;
+
+const clientsApiLimits: readonly Rule[] = [
+  {
+    ...clientsApi,
+    name: 'clients-api-identity-provider-needed',
+    field: 'identityProviderId',
+    check: ({ identityProviderId }) => (identityProviderId === null ? "can't be blank" : undefined),
+  },
+  ...(Object.keys(clientsApiLifetimes) as (keyof typeof clientsApiLifetimes)[]).map(
+    (field): Rule => ({
+      ...clientsApi,
+      name: `clients-api-${toKebabCase(field)}`,
+      field,
+      check: (client) => rangeFault(client[field], 1, clientsApiLifetimes[field]),
+    }),
+  ),
+];
+
+/** The limits that one dialect documents and the record does not have. They bind only what a change through it touches. */
+export const faceLimits: readonly Rule[] = [...connectLimits, ...loginApiLimits, ...clientsApiLimits];

@@ -1,0 +1,119 @@
+import { isUuid } from '../../kernel/random.ts';
+import type { Client, ClientField } from '../client.ts';
+import { added, duplicateFault, type Rule, type RuleContext, toKebabCase } from './rule.ts';
+
+const mostDelegators = 100;
+const mostBindings = 100;
+const mostScopes = 500;
+const longestConfig = 16_384;
+/** A scope-token of RFC 6749 Appendix A.4. */
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
+
+function pointsAt(
+  field: 'identityProviderId' | 'clientCredentialsSubject' | 'applicationId',
+  source: string,
+  exists: (id: string, context: RuleContext) => boolean,
+): Rule {
+  return {
+    name: `${toKebabCase(field)}-exists`,
+    field,
+    source,
+    check: (client, context) => {
+      const id = client[field];
+      if (id === null || id === context.previous?.[field] || exists(id, context)) return undefined;
+      return 'does not exist';
+    },
+  };
+}
+
+function scopeFaults(field: 'allowedScopes' | 'authorizedScopes'): Rule {
+  return {
+    name: field === 'allowedScopes' ? 'allowed-scopes-are-known' : 'authorized-scopes-are-known',
+    field,
+    source: 'RFC 7591 §2 scope',
+    check: (client, { previous, references }) => {
+      const scopes = client[field] ?? [];
+      const unknown = added(scopes, previous?.[field]).filter(
+        (name) => !scopeToken.test(name) || references.scope(name) === undefined,
+      );
+      if (unknown.length > 0) return 'names a scope that does not exist';
+      return scopes.length > mostScopes ? `must have at most ${mostScopes} entries` : duplicateFault(scopes);
+    },
+  };
+}
+
+function delegatorFaults({ id, allowedDelegators }: Client, context: RuleContext): string | undefined {
+  if (allowedDelegators.length > mostDelegators) return `must have at most ${mostDelegators} entries`;
+  if (allowedDelegators.includes(id)) return 'must not contain the client itself';
+  const unknown = added(allowedDelegators, context.previous?.allowedDelegators).filter(
+    (delegator) => !isUuid(delegator) || !context.references.client(delegator),
+  );
+  return unknown.length > 0 ? 'names a client that does not exist' : duplicateFault(allowedDelegators);
+}
+
+function bindingFaults({ applicationBindings: bindings }: Client, context: RuleContext): readonly string[] {
+  const before = context.previous?.applicationBindings ?? [];
+  const faults = bindings.flatMap(({ applicationId, config }) => {
+    const old = before.find((binding) => binding.applicationId === applicationId);
+    const json = JSON.stringify(config);
+    if (old && JSON.stringify(old.config) === json) return [];
+    const application = context.references.application(applicationId);
+    if (!application) return ['names an application that does not exist'];
+    if (json.length > longestConfig) return [`has a jsonConfig of more than ${longestConfig} characters`];
+    return application
+      .configFaults(config?.jsonConfig ?? {})
+      .map((fault) => `has a jsonConfig in which ${fault}`);
+  });
+  if (bindings.length > mostBindings) faults.push(`must have at most ${mostBindings} entries`);
+  const duplicate = duplicateFault(bindings.map(({ applicationId }) => applicationId));
+  return duplicate ? [...faults, duplicate] : faults;
+}
+
+/** Rules on what a record points at. Only what a change adds must exist: a thing that is gone is refused where it is used. */
+export const referenceRules: readonly Rule[] = [
+  {
+    name: 'id-is-a-uuid',
+    field: 'id',
+    source: 'RFC 9562 §4',
+    check: ({ id }) => (isUuid(id) ? undefined : 'must be a UUID in lower case'),
+  },
+  {
+    name: 'id-is-no-account',
+    field: 'id',
+    source: 'RFC 9700 §4.15',
+    check: ({ id }, { previous, references }) =>
+      previous === null && references.account(id) ? 'has already been taken' : undefined,
+  },
+  pointsAt(
+    'applicationId',
+    'connect-clients-service.md, Fields',
+    (id, { references }) => references.application(id) !== undefined,
+  ),
+  pointsAt('identityProviderId', 'clients-api.md, Client object', (id, { references }) =>
+    references.identityProvider(id),
+  ),
+  pointsAt('clientCredentialsSubject', 'login-api.md, ClientInput', (id, { references }) =>
+    references.account(id),
+  ),
+  scopeFaults('allowedScopes'),
+  scopeFaults('authorizedScopes'),
+  {
+    name: 'delegators-are-other-clients',
+    field: 'allowedDelegators',
+    source: 'RFC 8693 §4.4, connect-clients-service.md, Fields',
+    check: delegatorFaults,
+  },
+  {
+    name: 'bindings-are-of-known-applications',
+    field: 'applicationBindings',
+    source: 'connect-clients-service.md, Fields',
+    check: bindingFaults,
+  },
+  {
+    name: 'public-client-id-is-short',
+    field: 'publicClientId' satisfies ClientField,
+    source: 'clients-api.md, Client object',
+    check: ({ publicClientId }) =>
+      publicClientId !== null && publicClientId.length > 255 ? 'must be at most 255 characters' : undefined,
+  },
+];

@@ -1,0 +1,87 @@
+import type { AuditEvent } from '../kernel/audit.ts';
+import type { EpochSeconds } from '../kernel/clock.ts';
+import type { Client } from './client.ts';
+import type { ClientSecret } from './secret.ts';
+
+/** A client as it is at rest: the record, and beside it its secrets, oldest first. */
+export interface StoredClient {
+  readonly client: Client;
+  readonly secrets: readonly ClientSecret[];
+}
+
+/** An image that this server keeps for a client. */
+export interface LogoImage {
+  /** Lower-case hex SHA-256 of `octets`. */
+  readonly hash: string;
+  readonly mediaType: string;
+  readonly octets: Uint8Array;
+}
+
+/** Which clients a caller may see; absent: all. */
+export interface Visibility {
+  readonly ownerId: string;
+  readonly applicationIds: readonly string[];
+}
+
+/** A new client with its first secrets. */
+export interface ClientInsert {
+  readonly client: Client;
+  readonly secrets: readonly ClientSecret[];
+  readonly audit: AuditEvent;
+}
+
+/** A changed record, valid only over the revision that it was made from (`client.revision - 1`). */
+export interface ClientUpdate {
+  readonly client: Client;
+  /** An image stored with the record, replacing the kept one. Absent: what is kept stays while the record names it. */
+  readonly image?: LogoImage;
+  readonly audit: AuditEvent;
+}
+
+/** A change of a client's secrets, valid only while the record is at `revision`. */
+export interface SecretsUpdate {
+  readonly clientId: string;
+  readonly revision: number;
+  /** Ids of the secrets that end now; `all` for every one. */
+  readonly revoke: readonly string[] | 'all';
+  readonly add: readonly ClientSecret[];
+  /** The most secrets that may be live afterwards. */
+  readonly limit: number;
+  readonly audit: AuditEvent;
+}
+
+/**
+ * The registry's port to storage. Every write is one transaction together with its audit entry, durable when its
+ * promise resolves; a race is an outcome, never an exception.
+ */
+export interface ClientStore {
+  /** The current row, read after this call began. Calls of one tick share one read. */
+  readonly load: (id: string) => Promise<StoredClient | undefined>;
+  /** Which of `ids` are registered now. */
+  readonly existing: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** Clients in order of creation, without secrets. */
+  readonly list: (filter: {
+    readonly applicationId?: string;
+    readonly visibility?: Visibility;
+  }) => Promise<readonly Client[]>;
+  /** `taken`: the id is, or ever was, another client's. */
+  readonly insert: (entry: ClientInsert) => Promise<'inserted' | 'taken'>;
+  /** `conflict`: the stored revision is another, or the client is gone. */
+  readonly update: (entry: ClientUpdate) => Promise<'updated' | 'conflict'>;
+  /** `absent`: a secret in `revoke` does not exist. `full`: more than `limit` would be live. */
+  readonly updateSecrets: (entry: SecretsUpdate) => Promise<'updated' | 'conflict' | 'absent' | 'full'>;
+  /** Deletes the client with its secrets, image and tokens; its id stays taken for ever. */
+  readonly remove: (entry: {
+    readonly id: string;
+    readonly revision: number;
+    readonly audit: AuditEvent;
+  }) => Promise<'removed' | 'conflict'>;
+  /** Writes an audit entry that stands alone, such as the reading of a secret. */
+  readonly appendAudit: (audit: AuditEvent) => Promise<void>;
+  /** The kept image, when the client's record still names `hash`. */
+  readonly loadImage: (clientId: string, hash: string) => Promise<LogoImage | undefined>;
+  /** Notes that secrets were used; no audit entry, no revision. */
+  readonly recordSecretUse: (
+    uses: readonly { readonly secretId: string; readonly at: EpochSeconds }[],
+  ) => Promise<void>;
+}
