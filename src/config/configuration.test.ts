@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeCertificate } from '../../test/fixtures/certificate.ts';
+import { issuerAt, readConfiguration } from './configuration.ts';
+import type { Environment } from './environment.ts';
+import { ConfigurationError } from './faults.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+function read(env: Environment = {}, files: Files = {}) {
+  return readConfiguration({
+    env,
+    readFile: (path) => {
+      const content = files[path];
+      if (content === undefined) throw Object.assign(new Error('absent'), { code: 'ENOENT' });
+      return Buffer.from(content);
+    },
+  });
+}
+
+/** The faults as "where: message". */
+function faultsOf(env: Environment, files: Files = {}): readonly string[] {
+  try {
+    read(env, files);
+  } catch (error) {
+    assert.ok(error instanceof ConfigurationError);
+    return error.faults.map(({ where, message }) => `${where}: ${message}`);
+  }
+  return [];
+}
+
+const inFile = (content: string) => faultsOf({ CLIENTELE_CONFIG: '/etc/c.yaml' }, { '/etc/c.yaml': content });
+
+test('without any setting the server listens on localhost:8080 and is its own issuer', () => {
+  const configuration = read();
+  assert.equal(configuration.port, 8080);
+  assert.equal(configuration.host, 'localhost');
+  assert.equal(configuration.issuer, 'http://localhost:8080');
+  assert.equal(configuration.administrator.username, 'admin');
+  assert.deepEqual(configuration.declarations.server, {
+    accessTokenTtl: 3600,
+    secretStorage: 'sealed',
+    dialects: { connect: true },
+  });
+});
+
+test('the configuration is frozen all the way down', () => {
+  const configuration = read();
+  assert.ok(Object.isFrozen(configuration));
+  assert.ok(Object.isFrozen(configuration.declarations.server.dialects));
+});
+
+test('with a port that the system chooses, the issuer is known once the server listens', () => {
+  const configuration = read({ PORT: '0' });
+  assert.equal(configuration.issuer, null);
+  assert.equal(issuerAt(configuration, 4711), 'http://localhost:4711');
+});
+
+test('every fault of the environment and the file is reported together', () => {
+  const env = {
+    PORT: '70000',
+    CLIENTELE_ISUER: 'x',
+    CLIENTELE_TLS_CERT: '/c',
+    CLIENTELE_CONFIG: '/etc/c.yaml',
+  };
+  const faults = faultsOf(env, { '/etc/c.yaml': 'scopes: [{name: "a b", label: A}]\nacounts: []\n' });
+  assert.deepEqual(faults, [
+    'CLIENTELE_ISUER: is not known; did you mean CLIENTELE_ISSUER?',
+    'PORT: must be a port, 0 to 65535',
+    'CLIENTELE_TLS_CERT: needs CLIENTELE_TLS_KEY too',
+    '/etc/c.yaml: scopes[0].name: must be a scope-token of RFC 6749 Appendix A.4',
+    '/etc/c.yaml: acounts: is not known; did you mean accounts?',
+  ]);
+});
+
+test('a faulty value of a secret is never repeated', () => {
+  const secret = 'hunter2';
+  const faults = faultsOf({
+    CLIENTELE_MASTER_KEY: secret,
+    CLIENTELE_ADMIN_PASSWORD: secret,
+    CLIENTELE_BOOTSTRAP_CLIENT_SECRET: secret,
+    DATABASE_URL: `postgres://user:${secret}@db/clientele`,
+  });
+  assert.equal(faults.length, 4);
+  assert.doesNotMatch(faults.join(), /hunter2/);
+});
+
+test('what this version cannot do is a fault and not ignored', () => {
+  assert.match(faultsOf({ DATABASE_URL: 'postgres://db/clientele' }).join(), /not supported in this version/);
+  assert.match(faultsOf({ DATABASE_URL: 'mysql://db/clientele' }).join(), /not supported in this version/);
+  assert.match(faultsOf({ CLIENTELE_REGISTRATION: 'open' }).join(), /not supported in this version/);
+  assert.equal(read({ CLIENTELE_REGISTRATION: 'closed' }).registration, 'closed');
+  assert.match(inFile('identityProviders: [{id: a}]').join(), /not supported in this version/);
+});
+
+test('a key that is set to nothing is a fault', () => {
+  assert.deepEqual(faultsOf({ CLIENTELE_MASTER_KEY: '' }), [
+    'CLIENTELE_MASTER_KEY: is set to nothing; unset it for the default',
+  ]);
+});
+
+test('an issuer is https, or http on loopback, in one spelling', () => {
+  const accepted = [
+    'https://id.example',
+    'https://id.example:8443/tenant',
+    'http://127.0.0.1:8080',
+    'http://[::1]:1',
+  ];
+  for (const issuer of accepted) assert.equal(read({ CLIENTELE_ISSUER: issuer }).issuer, issuer);
+  const refused = [
+    'http://id.example',
+    'https://id.example/',
+    'https://ID.example',
+    'https://id.example:443',
+    'https://id.example?x',
+    'https://id.example#',
+    'https://user@id.example',
+    'https://id.example/a/../b',
+    'http://127.evil.example',
+    'ftp://localhost',
+    'localhost:8080',
+  ];
+  for (const issuer of refused) assert.equal(faultsOf({ CLIENTELE_ISSUER: issuer }).length, 1, issuer);
+});
+
+test('a master key is the canonical base64 of 32 bytes', () => {
+  const key = Buffer.alloc(32, 7);
+  assert.deepEqual(read({ CLIENTELE_MASTER_KEY: key.toString('base64') }).masterKey, key);
+  const refused = [
+    key.toString('base64').replace('=', ''),
+    key.toString('hex'),
+    Buffer.alloc(31).toString('base64'),
+    `${key.toString('base64')}\n`,
+  ];
+  for (const text of refused) assert.equal(faultsOf({ CLIENTELE_MASTER_KEY: text }).length, 1);
+});
+
+test('trusted proxies are addresses and CIDR blocks', () => {
+  assert.deepEqual(read({ CLIENTELE_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }).trustedProxies, [
+    '10.0.0.0/8',
+    '::1',
+  ]);
+  for (const text of ['10.0.0.0/33', 'proxy.example', '10.0.0.1,', '::1/129', '10.0.0.0/8/8']) {
+    assert.equal(faultsOf({ CLIENTELE_TRUSTED_PROXIES: text }).length, 1, text);
+  }
+});
+
+test('a certificate needs its own key', () => {
+  const [own, other] = [makeCertificate(), makeCertificate()];
+  const env = { CLIENTELE_TLS_CERT: '/cert.pem', CLIENTELE_TLS_KEY: '/key.pem' };
+  const configuration = read(env, { '/cert.pem': own.certificate, '/key.pem': own.key });
+  assert.deepEqual(configuration.tls, own);
+  assert.equal(configuration.issuer, 'https://localhost:8080');
+  assert.deepEqual(faultsOf(env, { '/cert.pem': own.certificate, '/key.pem': other.key }), [
+    'CLIENTELE_TLS_KEY: the key in /key.pem does not belong to the certificate',
+  ]);
+  assert.deepEqual(faultsOf(env, { '/cert.pem': own.key }), [
+    'CLIENTELE_TLS_CERT: the file /cert.pem holds no PEM certificate',
+    'CLIENTELE_TLS_KEY: the file /key.pem does not exist',
+  ]);
+});
+
+const full = `
+server: {accessTokenTtl: 600, dialects: {connect: false}}
+applications:
+  - id: files
+    name: Files
+    audience: https://files.example
+    scopes: [{name: files.read, label: Read files, public: true}]
+    administrators: [alice]
+    configSchema: {type: object}
+scopes: [{name: reports, label: See reports}]
+accounts: [{username: alice, passwordFile: secrets/alice, administrator: true}]
+clients:
+  - id: 018f3a5c-0000-7000-8000-000000000001
+    secretFile: /run/secrets/client
+    name: Files web
+    redirectUris: [https://files.example/callback]
+`;
+
+test('a file declares applications, scopes, accounts and clients, with secrets in files of their own', () => {
+  const { declarations } = read(
+    { CLIENTELE_CONFIG: '/etc/c.yaml' },
+    {
+      '/etc/c.yaml': full,
+      '/etc/secrets/alice': 'correct horse\n',
+      '/run/secrets/client': 'a secret of the client\n',
+    },
+  );
+  assert.equal(declarations.server.accessTokenTtl, 600);
+  assert.equal(declarations.server.dialects.connect, false);
+  assert.deepEqual(declarations.scopes, [
+    { name: 'reports', label: 'See reports', public: false, kind: 'general', applicationId: null },
+  ]);
+  assert.deepEqual(declarations.applications[0]?.scopes, [
+    { name: 'files.read', label: 'Read files', public: true, kind: 'application', applicationId: 'files' },
+  ]);
+  assert.deepEqual(declarations.accounts, [
+    {
+      id: null,
+      username: 'alice',
+      credential: { kind: 'password', password: 'correct horse' },
+      administrator: true,
+      disabled: false,
+    },
+  ]);
+  assert.deepEqual(declarations.clients, [
+    {
+      id: '018f3a5c-0000-7000-8000-000000000001',
+      secret: 'a secret of the client',
+      fields: { name: 'Files web', redirectUris: ['https://files.example/callback'] },
+    },
+  ]);
+});
+
+test('a JSON file says the same as a YAML file', () => {
+  const content = JSON.stringify({ scopes: [{ name: 'reports', label: 'See reports', public: true }] });
+  const { declarations } = read({ CLIENTELE_CONFIG: '/c.json' }, { '/c.json': content });
+  assert.equal(declarations.scopes[0]?.public, true);
+});
+
+test('YAML that two readers may understand differently is refused', () => {
+  assert.match(inFile('scopes: []\nscopes: []\n').join(), /unique/);
+  assert.match(inFile('a: &a [x]\nb: [*a, *a]\n').join(), /aliases are not allowed/);
+  assert.match(inFile('clients: [{id: x, "__proto__": {}}]\n').join(), /__proto__/);
+  assert.match(inFile('scopes: !!js/function "x"\n').join(), /tag/i);
+  assert.match(inFile('scopes: []\n---\nscopes: []\n').join(), /document/);
+});
+
+test('a fault of the YAML text does not repeat the text', () => {
+  const faults = inFile('accounts: [{username: a, password: "swordfish}]\n');
+  assert.ok(faults.length > 0);
+  assert.doesNotMatch(faults.join(), /swordfish/);
+});
+
+test('what is declared twice, or is built in, is named', () => {
+  const faults = inFile(`
+scopes: [{name: a, label: A}, {name: a, label: A}]
+accounts: [{username: u}, {username: u}]
+clients: [{id: 018f3a5c-0000-7000-8000-000000000001}, {id: 018f3a5c-0000-7000-8000-000000000001}]
+applications: [{id: p, name: P, audience: "https://p.example", configSchema: {type: nothing}}]
+`);
+  assert.deepEqual(faults, [
+    '/etc/c.yaml: the scope "a" is declared twice',
+    '/etc/c.yaml: the user name "u" is declared twice',
+    '/etc/c.yaml: the client id "018f3a5c-0000-7000-8000-000000000001" is declared twice',
+    '/etc/c.yaml: applications[0].configSchema: is not a JSON Schema (draft 2020-12)',
+  ]);
+  assert.match(inFile('scopes: [{name: openid, label: x}]').join(), /built-in scope/);
+});
+
+test('an account has one kind of password, and a client one kind of secret', () => {
+  assert.match(
+    inFile('accounts: [{username: a, password: 12345678a, passwordFile: x}]').join(),
+    /more than one/,
+  );
+  const id = '018f3a5c-0000-7000-8000-000000000001';
+  assert.match(inFile(`clients: [{id: ${id}, secret: 12345678a, secretFile: x}]`).join(), /both secret and/);
+});
+
+test('the environment and the file may not both own one client or account', () => {
+  const id = '018f3a5c-0000-7000-8000-000000000001';
+  const faults = faultsOf(
+    { CLIENTELE_CONFIG: '/c', CLIENTELE_BOOTSTRAP_CLIENT_ID: id },
+    { '/c': `clients: [{id: ${id}}]\naccounts: [{username: admin}]\n` },
+  );
+  assert.equal(faults.length, 2);
+});
+
+test('a port for gRPC is not the main port, and needs the face that it is for', () => {
+  assert.equal(read({ CLIENTELE_GRPC_PORT: '9090' }).grpcPort, 9090);
+  assert.equal(faultsOf({ CLIENTELE_GRPC_PORT: '8080' }).length, 1);
+  const env = { CLIENTELE_GRPC_PORT: '9090', CLIENTELE_CONFIG: '/c' };
+  assert.equal(faultsOf(env, { '/c': 'server: {dialects: {connect: false}}' }).length, 1);
+});

@@ -1,0 +1,151 @@
+import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
+import type { AccountDeclaration, DeclaredCredential } from '../accounts/declaration.ts';
+import type { Application } from '../applications/application.ts';
+import { createCatalog } from '../applications/catalog.ts';
+import type { Scope } from '../applications/scope.ts';
+import type { JsonObject } from '../kernel/encoding.ts';
+import { unknownName } from './closest-name.ts';
+import { type FaultCollector, ValueFault } from './faults.ts';
+import { fileSchema, type ParsedFile, type ServerOptions } from './file-schema.ts';
+import { propertyNames } from './file-schema-names.ts';
+import { decodeUtf8, type ReadFile, readInput, readSecretFile } from './input-file.ts';
+import { parseClientSecret, parsePassword } from './values.ts';
+import { parseYaml } from './yaml.ts';
+
+/** A client that the operator declares; the registry judges `fields` by its own rules. */
+export interface ClientDeclaration {
+  readonly id: string;
+  readonly secret: string | null;
+  /** Fields of the record by their camelCase names. */
+  readonly fields: JsonObject;
+}
+
+/** An application as declared: `administrators` are user names or ids, to be resolved once the accounts exist. */
+export type ApplicationDeclaration = Application;
+
+/** What the file declares. */
+export interface Declarations {
+  readonly server: ServerOptions;
+  readonly applications: readonly ApplicationDeclaration[];
+  /** General scopes beside the built-in ones. */
+  readonly scopes: readonly Scope[];
+  readonly accounts: readonly AccountDeclaration[];
+  readonly clients: readonly ClientDeclaration[];
+}
+
+/** What holds without a file. */
+export function defaultDeclarations(): Declarations {
+  const { server } = fileSchema.parse({});
+  return { server, applications: [], scopes: [], accounts: [], clients: [] };
+}
+
+/** Reads the file at `path`; `undefined` when anything is wrong with it, which `collect` then names. */
+export function readDeclarations(
+  path: string,
+  readFile: ReadFile,
+  collect: FaultCollector,
+): Declarations | undefined {
+  const before = collect.faults.length;
+  const input = collect.attempt(path, () => parseYaml(decodeUtf8(readInput(readFile, path), path)) ?? {});
+  if (input === undefined) return undefined;
+  const parsed = fileSchema.safeParse(input);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) addIssue(issue, path, collect);
+    return undefined;
+  }
+  const secretOf = (where: string, file: string, check: (text: string) => string): string | undefined =>
+    collect.attempt(`${path}: ${where}`, () => check(readSecretFile(readFile, resolve(dirname(path), file))));
+
+  const declarations: Declarations = {
+    server: parsed.data.server,
+    applications: parsed.data.applications.map(declareApplication),
+    scopes: parsed.data.scopes.map((scope) => ({ ...scope, kind: 'general', applicationId: null })),
+    accounts: parsed.data.accounts.map((account, index) => ({
+      id: account.id ?? null,
+      username: account.username,
+      credential: credentialOf(account, (file) =>
+        secretOf(`accounts[${index}].passwordFile`, file, parsePassword),
+      ),
+      administrator: account.administrator,
+      disabled: account.disabled,
+    })),
+    clients: parsed.data.clients.map(({ id, secret, secretFile, ...fields }, index) => ({
+      id,
+      secret:
+        secret ??
+        (secretFile === undefined
+          ? null
+          : (secretOf(`clients[${index}].secretFile`, secretFile, parseClientSecret) ?? null)),
+      fields: fields as JsonObject,
+    })),
+  };
+  checkNames(declarations, path, collect);
+  checkSchemas(declarations, path, collect);
+  return collect.faults.length === before ? declarations : undefined;
+}
+
+function declareApplication(entry: ParsedFile['applications'][number]): ApplicationDeclaration {
+  return {
+    ...entry,
+    scopes: entry.scopes.map((scope) => ({ ...scope, kind: 'application', applicationId: entry.id })),
+    configSchema: entry.configSchema as JsonObject | null,
+  };
+}
+
+function credentialOf(
+  account: ParsedFile['accounts'][number],
+  readPassword: (file: string) => string | undefined,
+): DeclaredCredential | null {
+  if (account.passwordHash !== undefined) return { kind: 'hash', passwordHash: account.passwordHash };
+  const password = account.passwordFile === undefined ? account.password : readPassword(account.passwordFile);
+  return password === undefined ? null : { kind: 'password', password };
+}
+
+function addIssue(issue: z.core.$ZodIssue, path: string, collect: FaultCollector): void {
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) {
+      collect.add(`${path}: ${pathText([...issue.path, key])}`, unknownName(key, propertyNames));
+    }
+    return;
+  }
+  const where = issue.path.length === 0 ? path : `${path}: ${pathText(issue.path)}`;
+  collect.add(where, issue.message.replace(/^Invalid input: /, ''));
+}
+
+/** `accounts[0].username` */
+function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`;
+    return text === '' ? String(step) : `${text}.${String(step)}`;
+  }, '');
+}
+
+/** What must be unique, by where it stands. */
+function checkNames(declarations: Declarations, path: string, collect: FaultCollector): void {
+  const { applications, scopes, accounts, clients } = declarations;
+  const lists: readonly (readonly [what: string, names: readonly string[]])[] = [
+    ['the application id', applications.map(({ id }) => id)],
+    ['the audience', applications.map(({ audience }) => audience)],
+    ['the scope', [...scopes, ...applications.flatMap((entry) => entry.scopes)].map(({ name }) => name)],
+    ['the user name', accounts.map(({ username }) => username)],
+    ['the account id', accounts.flatMap(({ id }) => (id === null ? [] : [id]))],
+    ['the client id', clients.map(({ id }) => id)],
+  ];
+  for (const [what, names] of lists) {
+    const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+    for (const name of twice) collect.add(path, `${what} "${name}" is declared twice`);
+  }
+}
+
+function checkSchemas({ applications }: Declarations, path: string, collect: FaultCollector): void {
+  for (const [index, application] of applications.entries()) {
+    collect.attempt(`${path}: applications[${index}].configSchema`, () => {
+      try {
+        createCatalog({ applications: [{ ...application, scopes: [] }], scopes: [] });
+      } catch {
+        throw new ValueFault('is not a JSON Schema (draft 2020-12)');
+      }
+    });
+  }
+}

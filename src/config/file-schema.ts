@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { builtInScopes } from '../applications/scope.ts';
+import { isUuid } from '../kernel/random.ts';
+import { ValueFault } from './faults.ts';
+import { parseClientSecret, parsePassword, parseUsername } from './values.ts';
+
+/** The shape of the file that `CLIENTELE_CONFIG` names. What no schema can say is in `declarations.ts`. */
+
+const json = z.json();
+const jsonObject = z.record(z.string(), json);
+
+/** Text that a parser of `values.ts` accepts. */
+function textOf(parse: (text: string) => unknown, description: string) {
+  return z
+    .string()
+    .superRefine((text, context) => {
+      try {
+        parse(text);
+      } catch (error) {
+        if (!(error instanceof ValueFault)) throw error;
+        context.addIssue({ code: 'custom', message: error.message });
+      }
+    })
+    .describe(description);
+}
+
+const uuid = z.string().refine(isUuid, 'must be a UUID in lower case');
+const path = z.string().min(1);
+const name = z.string().min(1).max(200);
+const builtInNames = new Set(builtInScopes.map((scope) => scope.name));
+
+const scope = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope-token of RFC 6749 Appendix A.4')
+    .max(128)
+    .refine((text) => !builtInNames.has(text), 'is the name of a built-in scope')
+    .describe('Scope-token (RFC 6749 Appendix A.4), unique and not built in.'),
+  label: name.describe('What a person reads when asked for consent.'),
+  public: z
+    .boolean()
+    .default(false)
+    .describe('Every client may ask for it unless its record narrows the list.'),
+});
+
+const application = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'must be 1 to 64 letters, digits or . _ : -')
+    .describe('1 to 64 letters, digits or `. _ : -`.'),
+  name: name.describe('What people read.'),
+  audience: z
+    .string()
+    .refine((text) => URL.canParse(text) && !text.includes('#'), 'must be an absolute URI without fragment')
+    .describe('The `aud` of access tokens for it (RFC 9068 §3): an absolute URI (RFC 8707 §2).'),
+  scopes: z.array(scope).default([]).describe('Scopes of its own: only clients bound to it may have them.'),
+  administrators: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('User names or ids of the accounts that administer it and its clients.'),
+  configSchema: jsonObject
+    .nullable()
+    .default(null)
+    .describe("JSON Schema (2020-12) of a client's configuration for it; null: any object."),
+});
+
+const account = z
+  .strictObject({
+    id: uuid.optional().describe('UUID, the `sub` of its tokens; made when absent.'),
+    username: textOf(parseUsername, '1 to 128 characters, unique, compared exactly.'),
+    password: textOf(parsePassword, '8 to 1024 characters. Prefer one of the next two.').optional(),
+    passwordFile: path.optional().describe('Path of a file that holds the password.'),
+    passwordHash: z
+      .string()
+      .regex(
+        /^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/,
+        'must be an argon2id PHC string',
+      )
+      .optional()
+      .describe('argon2id PHC string.'),
+    administrator: z.boolean().default(false).describe('May administer every client.'),
+    disabled: z.boolean().default(false).describe('Cannot sign in.'),
+  })
+  .refine(
+    ({ password, passwordFile, passwordHash }) =>
+      [password, passwordFile, passwordHash].filter((given) => given !== undefined).length <= 1,
+    'has more than one of password, passwordFile and passwordHash',
+  );
+
+const client = z
+  .object({
+    id: uuid.describe('UUID, the OAuth `client_id`.'),
+    secret: textOf(
+      parseClientSecret,
+      '8 to 1024 printable ASCII characters. Prefer `secretFile`.',
+    ).optional(),
+    secretFile: path.optional().describe('Path of a file that holds the secret.'),
+  })
+  .catchall(json)
+  .refine(
+    ({ secret, secretFile }) => secret === undefined || secretFile === undefined,
+    'has both secret and secretFile',
+  );
+
+const server = z.strictObject({
+  accessTokenTtl: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(3600)
+    .describe('Seconds that an access token is valid, where the client has no own value.'),
+  secretStorage: z
+    .enum(['sealed', 'hashed'])
+    .default('sealed')
+    .describe('`hashed`: client secrets cannot be read back, and HS* algorithms are refused.'),
+  dialects: z
+    .strictObject({
+      connect: z.boolean().default(true).describe('Serves `/xeonr.auth.api.v1.ClientsService/*`.'),
+    })
+    .prefault({}),
+});
+
+/** Everything that the file may say. */
+export const fileSchema = z.strictObject({
+  server: server.prefault({}),
+  applications: z.array(application).default([]),
+  scopes: z.array(scope).default([]),
+  accounts: z.array(account).default([]),
+  clients: z.array(client).default([]),
+  identityProviders: z
+    .array(json)
+    .max(0, 'identity providers are not supported in this version')
+    .default([])
+    .describe('Must be empty: not supported in this version.'),
+});
+
+/** The parsed file, before secrets are read and names are compared. */
+export type ParsedFile = z.output<typeof fileSchema>;
+
+/** Server-wide options of the file. */
+export type ServerOptions = Readonly<ParsedFile['server']>;

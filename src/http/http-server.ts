@@ -1,0 +1,140 @@
+import type { Http2SecureServer } from 'node:http2';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Logger } from '../kernel/logger.ts';
+import { logWhenAnswered } from './access-log.ts';
+import { answerClientError, answerUnmatched, createErrorHandler } from './error-answers.ts';
+import { readJsonStrictly } from './json-body.ts';
+import { type HttpLimits, httpLimits } from './limits.ts';
+import { createRequestIds } from './request-id.ts';
+import { commonHeaders } from './security-headers.ts';
+import { createTrustedProxies } from './trusted-proxies.ts';
+
+/** A certificate chain and its private key, both PEM. */
+export interface TlsCredentials {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** What the HTTP server needs to know. */
+export interface HttpServerOptions {
+  readonly logger: Logger;
+  /** Strict-Transport-Security is sent when it is https. */
+  readonly issuer: string;
+  /** Addresses and CIDR blocks. */
+  readonly trustedProxies: readonly string[];
+  /** Null: plain HTTP. */
+  readonly tls: TlsCredentials | null;
+  /** Default: `httpLimits`. */
+  readonly limits?: Partial<HttpLimits>;
+}
+
+/** TLS 1.3 as it is; of TLS 1.2 the suites that are forward secret and authenticated (RFC 9325 §4.2). */
+const cipherSuites = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+].join(':');
+
+/**
+ * Makes the server without any endpoint: ids, access log, common headers, limits and error answers. With TLS it
+ * speaks HTTP/1.1 and HTTP/2 by ALPN, which gRPC needs.
+ */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const limits = { ...httpLimits, ...options.limits };
+  const begin = createBeginning(options);
+  const app =
+    options.tls === null
+      ? openPlain(options, limits, begin)
+      : openSecure(options, limits, begin, options.tls);
+  app.addHook('onRequest', (request, reply, done) => {
+    begin(request, reply);
+    done();
+  });
+  app.setErrorHandler(createErrorHandler(options.logger));
+  readJsonStrictly(app);
+  answerUnmatched(app);
+  return app;
+}
+
+/** What happens first to every request. */
+type Beginning = (request: FastifyRequest, reply: FastifyReply) => void;
+
+function createBeginning({ logger, issuer }: HttpServerOptions): Beginning {
+  const headersFor = commonHeaders(issuer);
+  return (request, reply) => {
+    logWhenAnswered(logger, request, reply);
+    reply.headers(headersFor(request.id));
+  };
+}
+
+function openPlain(options: HttpServerOptions, limits: HttpLimits, begin: Beginning): FastifyInstance {
+  return fastify({ ...commonOptions(options, limits, begin), http: nodeOptions(limits) });
+}
+
+function openSecure(
+  options: HttpServerOptions,
+  limits: HttpLimits,
+  begin: Beginning,
+  tls: TlsCredentials,
+): FastifyInstance {
+  const https = {
+    ...nodeOptions(limits),
+    // Fastify hands these two on to plain servers alone.
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    handshakeTimeout: limits.handshakeTimeout,
+    allowHTTP1: true,
+    cert: tls.certificate,
+    key: tls.key,
+    minVersion: 'TLSv1.2',
+    ciphers: cipherSuites,
+    honorCipherOrder: true,
+    settings: { maxHeaderListSize: limits.header, maxConcurrentStreams: 128 },
+  } as const;
+  const server = fastify<Http2SecureServer>({
+    ...commonOptions(options, limits, begin),
+    http2: true,
+    http2SessionTimeout: limits.keepAliveTimeout,
+    https,
+  });
+  // Requests of HTTP/2 in compatibility mode have the shape of HTTP/1.1's; only the type of the raw server differs.
+  return server as unknown as FastifyInstance;
+}
+
+function nodeOptions(limits: HttpLimits) {
+  return {
+    maxHeaderSize: limits.header,
+    headersTimeout: limits.headersTimeout,
+    connectionsCheckingInterval: limits.checkInterval,
+  };
+}
+
+function commonOptions(options: HttpServerOptions, limits: HttpLimits, begin: Beginning) {
+  const isTrustedProxy = createTrustedProxies(options.trustedProxies);
+  const onError = createErrorHandler(options.logger);
+  return {
+    // The log is ours: Fastify's would write the address, and with it codes.
+    logger: false,
+    genReqId: createRequestIds(isTrustedProxy),
+    requestIdHeader: false,
+    trustProxy: isTrustedProxy,
+    bodyLimit: limits.body,
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    connectionTimeout: limits.connectionTimeout,
+    // While stopping, requests on open connections are still served, and told to close.
+    return503OnClosing: false,
+    clientErrorHandler: answerClientError,
+    // Such a request meets no hook. It is of either HTTP version, which only its type shows.
+    frameworkErrors: (error: Error, request: unknown, reply: unknown) => {
+      begin(request as FastifyRequest, reply as FastifyReply);
+      onError(error, request as FastifyRequest, reply as FastifyReply);
+    },
+  } as const;
+}

@@ -1,0 +1,59 @@
+import { type DestinationStream, destination, type Level, pino, stdTimeFunctions } from 'pino';
+import { PinoPretty } from 'pino-pretty';
+import type { LogLevel } from '../kernel/log-level.ts';
+import type { Logger } from '../kernel/logger.ts';
+import { errorFacts } from './error-facts.ts';
+import { redact, redacted, secretNames } from './redaction.ts';
+
+/** A logger, and how to make sure that everything is written before the process ends. */
+export interface ProcessLogger extends Logger {
+  readonly flush: () => void;
+}
+
+/**
+ * Makes the logger: one JSON line an entry on standard output, or coloured text when that is a terminal.
+ * `facts.error` is written by `errorFacts`; whatever looks like a secret is replaced in the finished line.
+ *
+ * @param options.destination where the lines go instead; for tests
+ */
+export function createLogger(options: {
+  readonly level: LogLevel;
+  readonly destination?: DestinationStream;
+}): ProcessLogger {
+  const stream = options.destination ?? standardOutput();
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      messageKey: 'message',
+      formatters: { level: (level) => ({ level }) },
+      serializers: { error: errorFacts, err: errorFacts },
+      redact: { paths: secretNames.flatMap(pathsTo), censor: redacted },
+      hooks: { streamWrite: redact },
+    },
+    stream,
+  );
+  const at =
+    (level: Level) =>
+    (facts: object, message: string): void =>
+      logger[level](facts, message);
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    flush: () => {
+      if ('flushSync' in stream && typeof stream.flushSync === 'function') stream.flushSync();
+    },
+  };
+}
+
+function standardOutput(): DestinationStream {
+  if (!process.stdout.isTTY) return destination({ dest: 1, sync: false });
+  return PinoPretty({ messageKey: 'message', ignore: 'pid,hostname', sync: true });
+}
+
+function pathsTo(name: string): readonly string[] {
+  return [`["${name}"]`, `*["${name}"]`];
+}

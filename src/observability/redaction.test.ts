@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { redact } from './redaction.ts';
+
+test('what looks like a secret or a token is replaced, and the text around it stays', () => {
+  const secrets = [
+    'cls_dGhpcyBpcyBhIHNlY3JldA',
+    'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl',
+    'Basic Y2xpZW50OmEgc2VjcmV0IHRoYXQgaXMgbG9uZw==',
+    'Bearer abcdefghijklmnopqrstuvwxyz',
+    '$argon2id$v=19$m=32768,t=3,p=1$c2FsdHNhbHQ$aGFzaA',
+    '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA\n-----END PRIVATE KEY-----',
+  ];
+  for (const secret of secrets) assert.equal(redact(`before ${secret} after`), 'before [redacted] after');
+});
+
+test('ordinary sentences stay as they are', () => {
+  const text = 'Basic authentication failed for client 018f; Bearer expected; see clsx and eyJ';
+  assert.equal(redact(text), text);
+});
