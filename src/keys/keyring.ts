@@ -1,0 +1,170 @@
+import { type Clock, type EpochSeconds, secondsAfter } from '../kernel/clock.ts';
+import { orderedUuid, randomOctets } from '../kernel/random.ts';
+import { type KeySet, openKeySet, sealingContext } from './key-set.ts';
+import { generatePrivateKey, publicJwkOf, type SigningAlgorithm } from './signing-algorithm.ts';
+import type { KeyPurpose, KeyState, KeyStore, StoredKey } from './store.ts';
+import type { Vault } from './vault.ts';
+
+/** What a keyring is made of. */
+export interface KeyringDeps {
+  readonly store: KeyStore;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  /** The algorithms to hold keys for. */
+  readonly algorithms: readonly SigningAlgorithm[];
+  /** The longest life of anything that is signed with these keys. */
+  readonly longestTokenLifetimeSeconds: number;
+}
+
+/**
+ * The server's own keys.
+ *
+ *              rotate              rotate               removeRetired
+ *     next ─────────────► current ─────────► retired ──────────────────► (removed)
+ *     published           published, signs   published until what it
+ *                                            signed has expired
+ *
+ * Every algorithm has one `next` and one `current` key at any time: a key is published one rotation before it signs,
+ * so that nobody who caches the JWK Set meets a token under a key that he does not know.
+ */
+export interface Keyring {
+  /** The keys as they were last read. */
+  readonly keySet: () => KeySet;
+  /** Reads the keys again. To be called now and then, because other nodes rotate them too. */
+  readonly reload: () => Promise<void>;
+  /** Moves each key of `algorithm` one step on. `conflict`: another node did so at the same time. */
+  readonly rotate: (algorithm: SigningAlgorithm) => Promise<'rotated' | 'conflict'>;
+  /** Removes the signing keys that nothing valid is signed with any more; answers how many went. */
+  readonly removeRetired: () => Promise<number>;
+}
+
+/** Nodes that have not reloaded yet still sign with a retired key. */
+const reloadGraceSeconds = 3600;
+const attempts = 5;
+
+/**
+ * Opens the keyring and makes the keys that are missing: at the first start all, later those of a new algorithm.
+ * @throws MasterKeyError when the stored keys were sealed under another master key
+ */
+export async function openKeyring(deps: KeyringDeps): Promise<Keyring> {
+  const { store, vault, clock } = deps;
+  let keySet = await loadComplete(deps);
+  const serially = createQueue();
+  const load = async () => {
+    keySet = openKeySet(await store.loadAll(), vault);
+  };
+
+  return {
+    keySet: () => keySet,
+    reload: () => serially(load),
+    rotate: (algorithm) =>
+      serially(async () => {
+        const outcome = await rotate(deps, algorithm);
+        await load();
+        return outcome;
+      }),
+    removeRetired: () =>
+      serially(async () => {
+        const removedBefore = secondsAfter(
+          clock.now(),
+          -deps.longestTokenLifetimeSeconds - reloadGraceSeconds,
+        );
+        const removed = await removeRetired(deps, removedBefore);
+        await load();
+        return removed;
+      }),
+  };
+}
+
+async function loadComplete(deps: KeyringDeps): Promise<KeySet> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const rows = await deps.store.loadAll();
+    // Opened first: a wrong master key must fail before it seals anything.
+    const keySet = openKeySet(rows, deps.vault);
+    const keys = await makeMissing(rows, deps);
+    if (keys.length === 0) return keySet;
+    // Whatever the outcome, the next turn reads what stands now: a conflict means that another node made them.
+    await deps.store.change({ transitions: [], keys });
+  }
+  throw new Error('the keys could not be made: other nodes keep changing them');
+}
+
+async function makeMissing(rows: readonly StoredKey[], deps: KeyringDeps): Promise<readonly StoredKey[]> {
+  const has = (purpose: KeyPurpose, state: KeyState, algorithm: string) =>
+    rows.some((row) => row.purpose === purpose && row.state === state && row.algorithm === algorithm);
+  const signingKeys = await Promise.all(
+    deps.algorithms.flatMap((algorithm) =>
+      (['current', 'next'] as const)
+        .filter((state) => !has('signing', state, algorithm))
+        .map((state) => makeSigningKey(deps, algorithm, state)),
+    ),
+  );
+  return has('pepper', 'current', 'HS256') ? signingKeys : [...signingKeys, makePepper(deps)];
+}
+
+async function makeSigningKey(
+  { vault, clock }: KeyringDeps,
+  algorithm: SigningAlgorithm,
+  state: 'current' | 'next',
+): Promise<StoredKey> {
+  const privateKey = await generatePrivateKey(algorithm);
+  const publicJwk = publicJwkOf(privateKey, algorithm);
+  const key = { id: publicJwk.kid, purpose: 'signing', algorithm, state, publicJwk } as const;
+  const sealed = vault.seal(privateKey.export({ format: 'der', type: 'pkcs8' }), sealingContext(key));
+  const now = clock.now();
+  return { ...key, sealed, createdAt: now, activatedAt: state === 'current' ? now : null, retiredAt: null };
+}
+
+function makePepper({ vault, clock }: KeyringDeps): StoredKey {
+  const key = {
+    id: orderedUuid(),
+    purpose: 'pepper',
+    algorithm: 'HS256',
+    state: 'current',
+    publicJwk: null,
+  } as const;
+  const sealed = vault.seal(randomOctets(32), sealingContext(key));
+  return { ...key, sealed, createdAt: clock.now(), activatedAt: clock.now(), retiredAt: null };
+}
+
+async function rotate(deps: KeyringDeps, algorithm: SigningAlgorithm): Promise<'rotated' | 'conflict'> {
+  const made = await makeSigningKey(deps, algorithm, 'next');
+  const rows = await deps.store.loadAll();
+  const at = deps.clock.now();
+  const idOf = (state: KeyState) =>
+    rows.find((row) => row.purpose === 'signing' && row.algorithm === algorithm && row.state === state)?.id;
+  const current = idOf('current');
+  const next = idOf('next');
+  if (current === undefined || next === undefined)
+    throw new Error(`there are no ${algorithm} keys to rotate`);
+  const outcome = await deps.store.change({
+    transitions: [
+      { id: current, from: 'current', to: 'retired', at },
+      { id: next, from: 'next', to: 'current', at },
+    ],
+    keys: [made],
+  });
+  return outcome === 'changed' ? 'rotated' : 'conflict';
+}
+
+/** Peppers stay: a verifier may be made under one and used years later. */
+async function removeRetired({ store, clock }: KeyringDeps, retiredBefore: EpochSeconds): Promise<number> {
+  const rows = await store.loadAll();
+  const transitions = rows
+    .filter(({ purpose, state }) => purpose === 'signing' && state === 'retired')
+    .filter(({ retiredAt }) => retiredAt !== null && retiredAt < retiredBefore)
+    .map(({ id }) => ({ id, from: 'retired', to: 'removed', at: clock.now() }) as const);
+  if (transitions.length === 0) return 0;
+  // A conflict means that another node is removing them.
+  return (await store.change({ transitions, keys: [] })) === 'changed' ? transitions.length : 0;
+}
+
+/** Runs tasks one after the other, so that a slow read never replaces a newer one. */
+function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const result = last.then(task);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}

@@ -1,0 +1,77 @@
+import { createHmac } from 'node:crypto';
+import { equalInConstantTime } from '../kernel/encoding.ts';
+import type { KeySet, Pepper } from './key-set.ts';
+import type { Vault } from './vault.ts';
+
+/** What recognises a secret: its HMAC-SHA-256 under a pepper. */
+export interface KeyedVerifier {
+  readonly algorithm: 'hmac-sha256';
+  /** Id of the pepper. */
+  readonly pepper: string;
+  /** Base64url. */
+  readonly digest: string;
+}
+
+/** What a sealed secret is bound to. */
+export interface SealedSecretContext {
+  readonly clientId: string;
+  readonly secretId: string;
+}
+
+/** Makes and checks verifiers, seals and opens secrets: the port that `clients/secret.ts` declares. */
+export interface KeyedSecretKeeper {
+  readonly makeVerifier: (secret: string) => KeyedVerifier;
+  /** In constant time; false for a pepper that is not known. */
+  readonly matches: (secret: string, verifier: KeyedVerifier) => boolean;
+  /** Null when secrets are not kept. */
+  readonly seal: (secret: string, context: SealedSecretContext) => string | null;
+  /**
+   * @throws VaultError when the text was altered or belongs to another context
+   * @throws Error when secrets are not kept
+   */
+  readonly open: (sealed: string, context: SealedSecretContext) => string;
+}
+
+/** `sealed`: secrets are kept under the master key. `hashed`: verifiers alone are kept. */
+export type SecretStorage = 'sealed' | 'hashed';
+
+/** Makes the secret keeper over the peppers of a keyring. */
+export function createSecretKeeper(deps: {
+  readonly keyring: { readonly keySet: () => Pick<KeySet, 'currentPepper' | 'pepper'> };
+  readonly vault: Vault;
+  readonly secretStorage: SecretStorage;
+}): KeyedSecretKeeper {
+  const { keyring, vault, secretStorage } = deps;
+  return {
+    makeVerifier(secret) {
+      const pepper = keyring.keySet().currentPepper();
+      return {
+        algorithm: 'hmac-sha256',
+        pepper: pepper.id,
+        digest: digestOf(secret, pepper).toString('base64url'),
+      };
+    },
+    matches(secret, verifier) {
+      const keySet = keyring.keySet();
+      const pepper = keySet.pepper(verifier.pepper);
+      // The digest is computed for an unknown pepper too, so that time does not tell which peppers are known.
+      const digest = digestOf(secret, pepper ?? keySet.currentPepper());
+      const equal = equalInConstantTime(digest, Buffer.from(verifier.digest, 'base64url'));
+      return equal && pepper !== undefined;
+    },
+    seal: (secret, context) =>
+      secretStorage === 'sealed' ? vault.seal(Buffer.from(secret), sealingContext(context)) : null,
+    open(sealed, context) {
+      if (secretStorage === 'hashed') throw new Error('secrets are not kept: secretStorage is hashed');
+      return vault.open(sealed, sealingContext(context)).toString();
+    },
+  };
+}
+
+function digestOf(secret: string, pepper: Pepper): Buffer {
+  return createHmac('sha256', pepper.key).update(secret).digest();
+}
+
+function sealingContext({ clientId, secretId }: SealedSecretContext): string {
+  return `client-secret/${clientId}/${secretId}`;
+}

@@ -1,0 +1,95 @@
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { fromBase64url, toBase64url } from '../kernel/encoding.ts';
+import { randomOctets } from '../kernel/random.ts';
+
+/** Why a sealed text did not open. `altered` also stands for a text that was moved to another context. */
+export type VaultFault = 'malformed' | 'other-master-key' | 'altered';
+
+/** A sealed text that did not open. */
+export class VaultError extends Error {
+  override readonly name = 'VaultError';
+  readonly fault: VaultFault;
+
+  constructor(fault: VaultFault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.fault = fault;
+  }
+}
+
+/** Keeps short secrets in the database such that the database alone does not reveal them. */
+export interface Vault {
+  /** Names the master key without telling anything about it. */
+  readonly masterKeyId: string;
+  /** Encrypts `plaintext`, bound to `context`. */
+  readonly seal: (plaintext: Uint8Array, context: string) => string;
+  /**
+   * Decrypts what was sealed under the same context.
+   * @throws VaultError
+   */
+  readonly open: (sealed: string, context: string) => Buffer;
+}
+
+const masterKeyLength = 32;
+const nonceLength = 12;
+const tagLength = 16;
+const sealedText = /^v1\.([\w-]+)\.([\w-]+)$/;
+
+/**
+ * Makes a vault that seals with AES-256-GCM (NIST SP 800-38D) under a key derived from `masterKey`.
+ *
+ * The text form is `v1.<master key id>.<base64url of nonce, ciphertext and tag>`; all that stands before the last
+ * dot, and the context, are authenticated with it.
+ * @throws RangeError when `masterKey` does not have 32 bytes
+ */
+export function createVault(masterKey: Uint8Array): Vault {
+  if (masterKey.byteLength !== masterKeyLength) {
+    throw new RangeError(`the master key must have ${masterKeyLength} bytes, not ${masterKey.byteLength}`);
+  }
+  const key = derive(masterKey, 'clientele vault v1: encryption', 32);
+  const masterKeyId = toBase64url(derive(masterKey, 'clientele vault v1: key id', 6));
+  const associatedData = (context: string) => Buffer.from(`v1.${masterKeyId}.${context}`);
+
+  return {
+    masterKeyId,
+    seal(plaintext, context) {
+      // Random nonces are safe for 2^32 texts under one key (SP 800-38D §8.3), far above what is ever sealed here.
+      const nonce = randomOctets(nonceLength);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength });
+      cipher.setAAD(associatedData(context));
+      const octets = Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+      return `v1.${masterKeyId}.${toBase64url(octets)}`;
+    },
+    open(sealed, context) {
+      const octets = parseSealed(sealed, masterKeyId);
+      const tagStart = octets.length - tagLength;
+      const decipher = createDecipheriv('aes-256-gcm', key, octets.subarray(0, nonceLength), {
+        authTagLength: tagLength,
+      });
+      decipher.setAAD(associatedData(context)).setAuthTag(octets.subarray(tagStart));
+      try {
+        return Buffer.concat([decipher.update(octets.subarray(nonceLength, tagStart)), decipher.final()]);
+      } catch (cause) {
+        throw new VaultError('altered', 'a sealed text was altered or moved', { cause });
+      }
+    },
+  };
+}
+
+function parseSealed(sealed: string, masterKeyId: string): Buffer {
+  const [, sealedUnder, text] = sealedText.exec(sealed) ?? [];
+  const octets = text === undefined ? undefined : fromBase64url(text);
+  if (octets === undefined || octets.length < nonceLength + tagLength) {
+    throw new VaultError('malformed', 'a sealed text is malformed');
+  }
+  if (sealedUnder !== masterKeyId) {
+    throw new VaultError(
+      'other-master-key',
+      `sealed under the master key ${sealedUnder}, but the master key in use is ${masterKeyId}`,
+    );
+  }
+  return octets;
+}
+
+function derive(masterKey: Uint8Array, purpose: string, length: number): Buffer {
+  return Buffer.from(hkdfSync('sha256', masterKey, new Uint8Array(), purpose, length));
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startProtocolServer } from '../../../test/fixtures/protocol-server.ts';
+
+async function getJson(url: string): Promise<Record<string, unknown>> {
+  const response = await fetch(url);
+  assert.equal(response.status, 200);
+  return (await response.json()) as Record<string, unknown>;
+}
+
+test('the metadata names what exists, under both well-known names', async () => {
+  await using server = await startProtocolServer();
+  const metadata = await getJson(`${server.issuer}/.well-known/openid-configuration`);
+  assert.deepEqual(await getJson(`${server.issuer}/.well-known/oauth-authorization-server`), metadata);
+  assert.equal(metadata['issuer'], server.issuer);
+  assert.deepEqual(metadata['grant_types_supported'], ['client_credentials']);
+  assert.deepEqual(metadata['introspection_endpoint_auth_methods_supported'], [
+    'client_secret_basic',
+    'client_secret_post',
+  ]);
+  assert.equal('authorization_endpoint' in metadata, false);
+  const scopes = metadata['scopes_supported'] as readonly string[];
+  assert.deepEqual([scopes.includes('openid'), scopes.includes('admin')], [true, false]);
+  for (const endpoint of ['token', 'introspection', 'revocation']) {
+    const response = await fetch(String(metadata[`${endpoint}_endpoint`]), { method: 'POST' });
+    assert.equal(response.status, 401, endpoint);
+  }
+});
+
+test('an issuer with a path is found in the forms of both specifications', async () => {
+  await using server = await startProtocolServer({ path: '/tenant' });
+  const { origin } = new URL(server.issuer);
+  const metadata = await getJson(`${server.issuer}/.well-known/openid-configuration`);
+  assert.equal(metadata['issuer'], `${origin}/tenant`);
+  assert.deepEqual(await getJson(`${origin}/.well-known/oauth-authorization-server/tenant`), metadata);
+  assert.ok((await getJson(String(metadata['jwks_uri'])))['keys']);
+});
+
+test('the key set shows public members alone and follows a rotation', async () => {
+  await using server = await startProtocolServer();
+  const url = `${server.issuer}/oauth/jwks`;
+  const before = (await getJson(url))['keys'] as readonly Record<string, unknown>[];
+  await server.keyring.rotate('ES256');
+  const keys = (await getJson(url))['keys'] as readonly Record<string, unknown>[];
+  assert.deepEqual([before.length, keys.length], [4, 5]);
+  for (const key of keys) {
+    const members = key['kty'] === 'EC' ? ['crv', 'kty', 'x', 'y'] : ['e', 'kty', 'n'];
+    assert.deepEqual(Object.keys(key).sort(), [...members, 'alg', 'kid', 'use'].sort());
+  }
+});
+
+test('a document that a cache has is not sent again', async () => {
+  await using server = await startProtocolServer();
+  for (const path of ['/oauth/jwks', '/.well-known/openid-configuration']) {
+    const first = await fetch(server.issuer + path);
+    const etag = first.headers.get('etag') ?? '';
+    assert.match(first.headers.get('cache-control') ?? '', /max-age=\d+/);
+    const send = (tag: string) => fetch(server.issuer + path, { headers: { 'if-none-match': tag } });
+    assert.equal((await send(etag)).status, 304);
+    assert.equal((await send(`"x", W/${etag}`)).status, 304);
+    assert.equal((await send('"x"')).status, 200);
+    const post = await fetch(server.issuer + path, { method: 'POST' });
+    assert.deepEqual([post.status, post.headers.get('allow')], [405, 'GET, HEAD']);
+  }
+});

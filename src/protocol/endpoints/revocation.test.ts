@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import {
+  type Answer,
+  type ProtocolServer,
+  type RegisteredClient,
+  startProtocolServer,
+} from '../../../test/fixtures/protocol-server.ts';
+
+let server: ProtocolServer;
+before(async () => {
+  server = await startProtocolServer();
+});
+after(() => server[Symbol.asyncDispose]());
+
+async function tokenOf({ basic }: RegisteredClient, from = server): Promise<string> {
+  const headers = { authorization: basic };
+  const { body } = await from.post('/oauth/token', { grant_type: 'client_credentials' }, { headers });
+  return String(body['access_token']);
+}
+const revoke = (
+  { basic }: RegisteredClient,
+  token: string,
+  form: Record<string, string> = {},
+): Promise<Answer> => server.post('/oauth/revoke', { token, ...form }, { headers: { authorization: basic } });
+const isInForce = async (token: string) => (await server.verifier.verify(token)) !== undefined;
+
+for (const accessTokenFormat of ['jwt', 'opaque'] as const) {
+  test(`a revoked ${accessTokenFormat} token is out of force at once, and the others stay`, async () => {
+    const registered = await server.register({ accessTokenFormat });
+    const [revoked, kept] = [await tokenOf(registered), await tokenOf(registered)];
+    const answer = await revoke(registered, revoked, { token_type_hint: 'refresh_token' });
+    assert.deepEqual([answer.status, answer.body], [200, {}]);
+    assert.deepEqual([await isInForce(revoked), await isInForce(kept)], [false, true]);
+    assert.equal((await revoke(registered, revoked)).status, 200);
+  });
+
+  test(`a ${accessTokenFormat} token of another client is left alone`, async () => {
+    const token = await tokenOf(await server.register({ accessTokenFormat }));
+    assert.equal((await revoke(await server.register(), token)).status, 200);
+    assert.equal(await isInForce(token), true);
+  });
+}
+
+test('an unknown token is no error', async () => {
+  assert.equal((await revoke(await server.register(), 'cla_unknown')).status, 200);
+});
+
+test('whether a secret is needed is what publicRevoke says', async () => {
+  const withoutSecret = (registered: RegisteredClient, token: string) =>
+    server.post('/oauth/revoke', { token, client_id: registered.client.id });
+
+  const secretOptional = await server.register({ tokenEndpointAuthMethods: ['client_secret_basic', 'none'] });
+  const kept = await tokenOf(secretOptional);
+  assert.equal((await withoutSecret(secretOptional, kept)).status, 401);
+  assert.equal(await isInForce(kept), true);
+
+  const confidential = await server.register({ publicRevoke: true });
+  const revoked = await tokenOf(confidential);
+  assert.equal((await withoutSecret(confidential, revoked)).status, 200);
+  assert.equal(await isInForce(revoked), false);
+  const wrong = { ...confidential, basic: confidential.basic.slice(0, -4) };
+  assert.equal((await revoke(wrong, revoked)).status, 401);
+});
+
+test('a client without the grant is refused and its token stays', async () => {
+  const registered = await server.register({ grantTypes: ['client_credentials'] });
+  const token = await tokenOf(registered);
+  assert.deepEqual((await revoke(registered, token)).body['error'], 'unauthorized_client');
+  assert.equal(await isInForce(token), true);
+});
+
+test('a revocation that was not stored is a server error', async () => {
+  const fail = () => Promise.reject(new Error('disk full'));
+  await using broken = await startProtocolServer({
+    engineStores: (stores) => ({
+      ...stores,
+      accessTokens: { ...stores.accessTokens, deny: fail, revoke: fail },
+    }),
+  });
+  for (const accessTokenFormat of ['jwt', 'opaque'] as const) {
+    const registered = await broken.register({ accessTokenFormat });
+    const token = await tokenOf(registered, broken);
+    const headers = { authorization: registered.basic };
+    assert.equal((await broken.post('/oauth/revoke', { token }, { headers })).status, 500);
+  }
+});

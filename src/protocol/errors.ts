@@ -1,0 +1,54 @@
+/**
+ * The error codes that this server answers with: RFC 6749 §5.2, RFC 8707 §2 (`invalid_target`), RFC 9449 §5
+ * (`invalid_dpop_proof`), RFC 6749 §4.1.2.1 (`server_error`).
+ */
+export type OAuthErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'invalid_scope'
+  | 'invalid_target'
+  | 'invalid_dpop_proof'
+  | 'server_error';
+
+/** The HTTP status of each code. */
+export const httpStatuses: Readonly<Record<OAuthErrorCode, number>> = {
+  invalid_request: 400,
+  invalid_client: 401,
+  invalid_grant: 400,
+  unauthorized_client: 400,
+  unsupported_grant_type: 400,
+  invalid_scope: 400,
+  invalid_target: 400,
+  invalid_dpop_proof: 400,
+  server_error: 500,
+};
+
+/** The challenge that goes with every 401 (RFC 6749 §5.2, RFC 7617). */
+export const basicChallenge = 'Basic realm="oauth", charset="UTF-8"';
+
+/** A request that is refused with a code of the RFCs. */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError';
+  readonly code: OAuthErrorCode;
+  /** For the caller: ASCII without `"` and `\` (RFC 6749 §5.2); tells nothing that the caller may not know. */
+  readonly description: string;
+  /** For the log. */
+  readonly detail: string | undefined;
+
+  constructor(
+    code: OAuthErrorCode,
+    description: string,
+    options: { readonly detail?: string; readonly cause?: unknown } = {},
+  ) {
+    super(
+      `${code}: ${options.detail ?? description}`,
+      'cause' in options ? { cause: options.cause } : undefined,
+    );
+    this.code = code;
+    this.description = description;
+    this.detail = options.detail;
+  }
+}

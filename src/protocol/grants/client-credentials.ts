@@ -1,0 +1,30 @@
+import type { AccountStore } from '../../accounts/account.ts';
+import { requireSecret } from '../client-authentication/index.ts';
+import { OAuthError } from '../errors.ts';
+import type { Authorization, Grant } from './grant.ts';
+
+/**
+ * The client acts for itself (RFC 6749 §4.4), or in the name of the account that its record names. It always needs a
+ * secret. No person takes part.
+ */
+export function createClientCredentialsGrant(deps: { readonly accounts: Pick<AccountStore, 'load'> }): Grant {
+  const authorizeAccount = async (accountId: string): Promise<Authorization> => {
+    const account = await deps.accounts.load(accountId);
+    if (account === undefined || account.disabled) {
+      throw new OAuthError('invalid_grant', 'The account that the client acts for is not available.', {
+        detail: `account ${accountId} is ${account === undefined ? 'absent' : 'disabled'}`,
+      });
+    }
+    return { subject: account.id, forPerson: false };
+  };
+
+  return {
+    authorize({ authenticated }) {
+      requireSecret(authenticated);
+      const { id, clientCredentialsSubject } = authenticated.client;
+      return clientCredentialsSubject === null
+        ? { subject: id, forPerson: false }
+        : authorizeAccount(clientCredentialsSubject);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AuthenticationRequest } from './client-authentication/index.ts';
+import { isFresh, type PublicDocument } from './endpoints/public-document.ts';
+import { OAuthError } from './errors.ts';
+import { emptyForm, type Form, formLimitBytes, parseForm } from './form.ts';
+
+/** Answers a form with a JSON object, or with nothing. */
+export type FormAnswer = (request: AuthenticationRequest) => Promise<object | undefined>;
+
+/** Nothing but `application/x-www-form-urlencoded` is read in `scope`. */
+export function acceptForms(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: formLimitBytes },
+    (_request, body, done) => {
+      try {
+        done(null, parseForm(String(body)));
+      } catch (error) {
+        done(error instanceof Error ? error : new Error('unreadable form', { cause: error }));
+      }
+    },
+  );
+}
+
+/** Mounts an endpoint that takes a form by POST. Neither its answers nor its errors are ever kept (RFC 6749 §5.1). */
+export function mountForm(scope: FastifyInstance, url: string, answer: FormAnswer): void {
+  scope.post(url, { onRequest: forbidStoring }, async (request, reply) => {
+    const body = await answer({ authorization: request.headers.authorization, form: readForm(request) });
+    return reply.send(body);
+  });
+  refuseOtherMethods(scope, url, ['POST']);
+}
+
+/** Mounts a public document. */
+export function mountDocument(scope: FastifyInstance, url: string, document: () => PublicDocument): void {
+  scope.get(url, async (request, reply) => {
+    const current = document();
+    reply.header('cache-control', 'public, max-age=300').header('etag', current.etag);
+    return isFresh(request.headers['if-none-match'], current)
+      ? reply.code(304).send()
+      : reply.type('application/json').send(current.body);
+  });
+  refuseOtherMethods(scope, url, ['GET', 'HEAD']);
+}
+
+function readForm(request: FastifyRequest): Form {
+  // What stands in an address ends in logs (RFC 6749 §2.3.1).
+  if (request.url.includes('?')) {
+    throw new OAuthError('invalid_request', 'Parameters belong in the body, not in the address.');
+  }
+  return (request.body as Form | undefined) ?? emptyForm;
+}
+
+function forbidStoring(_request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  reply.header('cache-control', 'no-store').header('pragma', 'no-cache');
+  done();
+}
+
+/** Answers before the body is read (RFC 9110 §15.5.6). */
+function refuseOtherMethods(scope: FastifyInstance, url: string, allowed: readonly string[]): void {
+  const refuse = async (_request: FastifyRequest, reply: FastifyReply) =>
+    reply
+      .code(405)
+      .header('allow', allowed.join(', '))
+      .send({ error: 'invalid_request', error_description: `The method must be ${allowed.join(' or ')}.` });
+  const method = scope.supportedMethods.filter((name) => !allowed.includes(name));
+  scope.route({ method, url, onRequest: refuse, handler: refuse });
+}

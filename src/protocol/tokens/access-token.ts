@@ -1,0 +1,108 @@
+import type { Client } from '../../clients/client.ts';
+import { type Clock, secondsAfter } from '../../kernel/clock.ts';
+import { sha256, toBase64url } from '../../kernel/encoding.ts';
+import { randomOctets, randomUuid } from '../../kernel/random.ts';
+import type { KeySet } from '../../keys/key-set.ts';
+import type { Signer } from '../../keys/signer.ts';
+import type { Audience } from '../audience.ts';
+import { authenticationFailed } from '../client-authentication/method.ts';
+import type { AccessTokenStore } from '../store.ts';
+import { accessTokenType } from '../vocabulary.ts';
+import { type AccessTokenClaims, clientClaims } from './access-token-claims.ts';
+
+/** What a token is to say. */
+export interface AccessTokenRequest {
+  readonly client: Client;
+  readonly subject: string;
+  readonly scopes: readonly string[];
+  readonly audience: Audience;
+}
+
+/** An access token as it goes to the client. */
+export interface IssuedAccessToken {
+  readonly token: string;
+  readonly expiresInSeconds: number;
+}
+
+/** Issues access tokens. */
+export interface AccessTokenIssuer {
+  /** In the client's format: a JWT (RFC 9068), or an opaque token that stands for the same claims. */
+  readonly issue: (request: AccessTokenRequest) => Promise<IssuedAccessToken>;
+}
+
+/** Begins every opaque access token, so that secret scanners recognise one. */
+export const opaqueTokenPrefix = 'cla_';
+
+/** The algorithm of access tokens. */
+export const accessTokenAlgorithm = 'ES256';
+
+/** Makes the issuer. */
+export function createAccessTokenIssuer(deps: {
+  readonly issuer: string;
+  readonly keyring: { readonly keySet: () => Pick<KeySet, 'signer'> };
+  readonly accessTokens: Pick<AccessTokenStore, 'insert'>;
+  readonly clock: Clock;
+  /** The life of a token whose client sets none. */
+  readonly defaultTtlSeconds: number;
+}): AccessTokenIssuer {
+  const { issuer, keyring, accessTokens, clock, defaultTtlSeconds } = deps;
+  const headerOf = createHeaderCache();
+  const issueJwt = (claims: AccessTokenClaims) => {
+    const signer = keyring.keySet().signer(accessTokenAlgorithm);
+    return signJwt(signer, headerOf(signer), claims);
+  };
+  const issueOpaque = async (claims: AccessTokenClaims) => {
+    const token = opaqueTokenPrefix + toBase64url(randomOctets(32));
+    const row = {
+      hash: sha256(token),
+      clientId: claims.client_id,
+      claims: { ...claims },
+      expiresAt: claims.exp,
+    };
+    const outcome = await accessTokens.insert(row);
+    if (outcome === 'client-gone') throw authenticationFailed('the client was deleted during the request');
+    return token;
+  };
+  const formats: Readonly<
+    Record<Client['accessTokenFormat'], (claims: AccessTokenClaims) => Promise<string>>
+  > = {
+    jwt: issueJwt,
+    opaque: issueOpaque,
+  };
+
+  return {
+    async issue({ client, subject, scopes, audience }) {
+      const iat = clock.now();
+      const expiresInSeconds = client.accessTokenTtl ?? defaultTtlSeconds;
+      const claims: AccessTokenClaims = {
+        iss: issuer,
+        sub: subject,
+        aud: audience.length === 1 ? audience[0] : audience,
+        exp: secondsAfter(iat, expiresInSeconds),
+        iat,
+        jti: randomUuid(),
+        ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+        ...clientClaims(client),
+      };
+      return { token: await formats[client.accessTokenFormat](claims), expiresInSeconds };
+    },
+  };
+}
+
+async function signJwt(signer: Signer, header: string, claims: AccessTokenClaims): Promise<string> {
+  const signingInput = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+  return `${signingInput}.${toBase64url(await signer.sign(Buffer.from(signingInput)))}`;
+}
+
+/** The encoded JOSE header of each signer: it changes with the key alone. */
+function createHeaderCache(): (signer: Signer) => string {
+  const headers = new WeakMap<Signer, string>();
+  return (signer) => {
+    const known = headers.get(signer);
+    if (known !== undefined) return known;
+    const { algorithm: alg, kid } = signer;
+    const header = toBase64url(Buffer.from(JSON.stringify({ alg, typ: accessTokenType, kid })));
+    headers.set(signer, header);
+    return header;
+  };
+}

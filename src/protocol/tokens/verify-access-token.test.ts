@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import {
+  type ProtocolServer,
+  type RegisteredClient,
+  startProtocolServer,
+} from '../../../test/fixtures/protocol-server.ts';
+import type { Signer } from '../../keys/signer.ts';
+import { hasAudience } from './access-token-claims.ts';
+
+let server: ProtocolServer;
+let registered: RegisteredClient;
+before(async () => {
+  server = await startProtocolServer();
+  registered = await server.register();
+});
+after(() => server[Symbol.asyncDispose]());
+
+/** A token as the server would sign it, except for what `change` says. */
+async function sign(header: object = {}, claims: object = {}, signer?: Signer): Promise<string> {
+  const used = signer ?? server.keyring.keySet().signer('ES256');
+  const now = server.clock.now();
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const input = `${encode({ alg: used.algorithm, typ: 'at+jwt', kid: used.kid, ...header })}.${encode({
+    iss: server.issuer,
+    sub: registered.client.id,
+    aud: server.issuer,
+    exp: now + 60,
+    iat: now,
+    jti: 'some-jti',
+    client_id: registered.client.id,
+    ...claims,
+  })}`;
+  return `${input}.${Buffer.from(await used.sign(Buffer.from(input))).toString('base64url')}`;
+}
+const isAccepted = async (token: string) => (await server.verifier.verify(token)) !== undefined;
+
+test('a token that the server signed is accepted', async () => {
+  const verified = await server.verifier.verify(await sign({}, { scope: 'reports exports' }));
+  assert.ok(verified);
+  assert.equal(verified.client.id, registered.client.id);
+  assert.deepEqual(
+    [hasAudience(verified.claims, server.issuer), hasAudience(verified.claims, 'b')],
+    [true, false],
+  );
+  assert.equal(verified.claims.scope, 'reports exports');
+});
+
+test('another type, key, algorithm or critical header is refused', async () => {
+  for (const header of [
+    { typ: 'JWT' },
+    { typ: undefined },
+    { kid: undefined },
+    { kid: 'unknown' },
+    { kid: '__proto__' },
+    { kid: 5 },
+    { typ: 5 },
+    { alg: 5 },
+    { alg: undefined },
+    { alg: 'none' },
+    { alg: 'HS256' },
+    { alg: 'RS256' },
+    { crit: ['exp'] },
+    { crit: ['b64'], b64: false },
+    { crit: [] },
+  ]) {
+    assert.equal(await isAccepted(await sign(header)), false, JSON.stringify(header));
+  }
+  const rsa = server.keyring.keySet().signer('RS256');
+  assert.equal(await isAccepted(await sign({}, {}, rsa)), false, 'a key for other tokens');
+  assert.equal(await isAccepted(await sign({ alg: 'ES256' }, {}, rsa)), false);
+});
+
+test('a key that comes with the token is not used', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  const kid = server.keyring.keySet().signer('ES256').kid;
+  const token = await new SignJWT({ client_id: registered.client.id, aud: server.issuer, sub: 'x', jti: 'x' })
+    .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid, jwk: await exportJWK(publicKey) })
+    .setIssuer(server.issuer)
+    .setIssuedAt(server.clock.now())
+    .setExpirationTime(server.clock.now() + 60)
+    .sign(privateKey);
+  assert.equal(await isAccepted(token), false);
+});
+
+test('claims that are missing, of another issuer, or out of time are refused', async () => {
+  const now = server.clock.now();
+  for (const claims of [
+    { iss: 'https://other.example' },
+    { iss: undefined },
+    { exp: now },
+    { exp: undefined },
+    { exp: '9999999999' },
+    { iat: now + 3600 },
+    { iat: undefined },
+    { nbf: now + 3600 },
+    { jti: undefined },
+    { aud: undefined },
+    { aud: [] },
+    { aud: [1] },
+    { sub: undefined },
+    { client_id: undefined },
+    { client_id: ['a'] },
+    { client_id: 'f3b9ad76-7b32-4c35-a6fb-7d8a4c8bb1b5' },
+    { scope: ['a'] },
+  ]) {
+    assert.equal(await isAccepted(await sign({}, claims)), false, JSON.stringify(claims));
+  }
+});
+
+test('a token stays good while its key is retired, and no longer', async () => {
+  const token = await sign();
+  await server.keyring.rotate('ES256');
+  assert.equal(await isAccepted(token), true);
+  const signer = server.keyring.keySet().signer('ES256');
+  server.clock.advance(86_400 + 3600 + 1);
+  assert.equal(await server.keyring.removeRetired(), 1);
+  assert.equal(server.keyring.keySet().signer('ES256').kid, signer.kid);
+  assert.equal(await isAccepted(token), false);
+  assert.equal(await isAccepted(await sign()), true);
+});

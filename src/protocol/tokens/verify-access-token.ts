@@ -1,0 +1,102 @@
+import { errors, jwtVerify } from 'jose';
+import type { AccountStore } from '../../accounts/account.ts';
+import type { Catalog } from '../../applications/catalog.ts';
+import type { Client } from '../../clients/client.ts';
+import type { ClientStore } from '../../clients/store.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { sha256 } from '../../kernel/encoding.ts';
+import type { KeySet } from '../../keys/key-set.ts';
+import { settingsAreEnforced } from '../checks/check-settings-enforced.ts';
+import type { AccessTokenStore } from '../store.ts';
+import { accessTokenType } from '../vocabulary.ts';
+import { accessTokenAlgorithm, opaqueTokenPrefix } from './access-token.ts';
+import { type AccessTokenClaims, isAccessTokenClaims } from './access-token-claims.ts';
+import { narrowClaims } from './narrow-claims.ts';
+
+/** An access token that is in force now, with its client as it is now and the claims that it still has. */
+export interface VerifiedAccessToken {
+  readonly claims: AccessTokenClaims;
+  readonly client: Client;
+  /** Base64url SHA-256 of an opaque token; null for a JWT. */
+  readonly opaqueHash: string | null;
+}
+
+/** The one place where an access token is judged. Its audience is left to the caller: see `hasAudience`. */
+export interface AccessTokenVerifier {
+  /** Undefined when the token is not ours, altered, expired, revoked, or its client or account is gone or disabled. */
+  readonly verify: (token: string) => Promise<VerifiedAccessToken | undefined>;
+}
+
+/** Makes the verifier. */
+export function createAccessTokenVerifier(deps: {
+  readonly issuer: string;
+  readonly keyring: { readonly keySet: () => Pick<KeySet, 'verificationKey'> };
+  readonly clients: Pick<ClientStore, 'load'>;
+  readonly accounts: Pick<AccountStore, 'load'>;
+  readonly accessTokens: Pick<AccessTokenStore, 'find' | 'isDenied'>;
+  readonly catalog: Pick<Catalog, 'application' | 'scope'>;
+  readonly clock: Clock;
+}): AccessTokenVerifier {
+  const { issuer, keyring, clients, accounts, accessTokens, clock } = deps;
+
+  const readJwt = async (token: string): Promise<object | undefined> => {
+    try {
+      const { payload } = await jwtVerify(token, ({ kid }) => publicKeyOf(keyring.keySet(), kid), {
+        algorithms: [accessTokenAlgorithm],
+        typ: accessTokenType,
+        issuer,
+        currentDate: new Date(clock.now() * 1000),
+      });
+      return payload;
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return undefined;
+      throw error;
+    }
+  };
+
+  const readOpaque = async (hash: string): Promise<object | undefined> =>
+    (await accessTokens.find(hash))?.claims;
+
+  const isValid = (claims: object | undefined): claims is AccessTokenClaims =>
+    claims !== undefined && isAccessTokenClaims(claims) && claims.iss === issuer && isInTime(claims, clock);
+
+  const loadClient = async ({ client_id, jti }: AccessTokenClaims): Promise<Client | undefined> => {
+    const [stored, isDenied] = await Promise.all([clients.load(client_id), accessTokens.isDenied(jti)]);
+    if (stored === undefined || isDenied || !stored.client.enabled) return undefined;
+    // A token that was issued before its client was held to more does not meet the new setting.
+    return settingsAreEnforced(stored.client) ? stored.client : undefined;
+  };
+
+  /** The subject is the client itself, or an account. */
+  const isSubjectActive = async ({ sub, client_id }: AccessTokenClaims): Promise<boolean> => {
+    if (sub === client_id) return true;
+    const account = await accounts.load(sub);
+    return account !== undefined && !account.disabled;
+  };
+
+  return {
+    async verify(token) {
+      const opaqueHash = token.startsWith(opaqueTokenPrefix) ? sha256(token) : null;
+      const claims = opaqueHash === null ? await readJwt(token) : await readOpaque(opaqueHash);
+      if (!isValid(claims)) return undefined;
+      const client = await loadClient(claims);
+      const narrowed = client && narrowClaims(claims, client, deps);
+      if (!narrowed || !(await isSubjectActive(narrowed))) return undefined;
+      return { claims: narrowed, client, opaqueHash };
+    },
+  };
+}
+
+function publicKeyOf(keySet: Pick<KeySet, 'verificationKey'>, kid: string | undefined) {
+  const key = keySet.verificationKey(kid ?? '');
+  if (key?.algorithm !== accessTokenAlgorithm) throw new errors.JWKSNoMatchingKey();
+  return key.publicKey;
+}
+
+/** Another node's clock may be ahead of ours by this much. */
+const clockSkewSeconds = 60;
+
+function isInTime({ iat, exp }: AccessTokenClaims, clock: Clock): boolean {
+  const now = clock.now();
+  return iat <= now + clockSkewSeconds && now < exp;
+}
