@@ -1,0 +1,134 @@
+import type { SecretVerifier } from '../clients/secret.ts';
+import type { AuditAction, Face } from '../kernel/audit.ts';
+import type { KeyPurpose, KeyState } from '../keys/store.ts';
+
+/**
+ * A truth value as 0 or 1: SQLite has no type of its own for it.
+ *
+ * The other conventions: times are integers of epoch seconds, documents are JSON in text columns, names are snake_case.
+ */
+export type Flag = 0 | 1;
+
+/** Every id that a client has ever had; never deleted, so that no token of a deleted client comes back to life. */
+export interface ClientIdsTable {
+  readonly id: string;
+}
+
+/** Clients. The columns beside `record` repeat what statements select, order and guard by. */
+export interface ClientsTable {
+  readonly id: string;
+  readonly revision: number;
+  readonly owner_id: string | null;
+  readonly application_id: string | null;
+  readonly created_at: number;
+  /** Id of the audit entry of the creation: orders the clients that were created within one second. */
+  readonly creation: string;
+  readonly enabled: Flag;
+  readonly internal: Flag;
+  /** The whole `Client` as JSON. */
+  readonly record: string;
+}
+
+/** Secrets of clients; deleted with their client. */
+export interface ClientSecretsTable {
+  readonly id: string;
+  readonly client_id: string;
+  readonly label: string | null;
+  readonly verifier_algorithm: SecretVerifier['algorithm'];
+  readonly verifier_pepper: string;
+  readonly verifier_digest: string;
+  readonly sealed: string | null;
+  readonly hint: string;
+  readonly created_at: number;
+  readonly created_by: string;
+  readonly expires_at: number | null;
+  readonly last_used_at: number | null;
+}
+
+/** The image that is kept for a client; deleted with it. */
+export interface ClientImagesTable {
+  readonly client_id: string;
+  readonly hash: string;
+  readonly media_type: string;
+  readonly octets: Uint8Array;
+}
+
+/** The audit log. It outlives the clients that it speaks of. */
+export interface AuditEventsTable {
+  readonly id: string;
+  readonly at: number;
+  readonly action: AuditAction;
+  readonly client_id: string;
+  readonly actor: string;
+  readonly face: Face;
+  readonly request_id: string;
+  /** `FieldChange[]` as JSON. */
+  readonly changes: string;
+}
+
+/** Keys, sealed. At most one row per purpose and algorithm is `current`, and at most one `next`. */
+export interface KeysTable {
+  readonly id: string;
+  readonly purpose: KeyPurpose;
+  readonly algorithm: string;
+  readonly state: KeyState;
+  readonly sealed: string;
+  /** A JWK as JSON. */
+  readonly public_jwk: string | null;
+  readonly created_at: number;
+  readonly activated_at: number | null;
+  readonly retired_at: number | null;
+}
+
+/** End users. */
+export interface AccountsTable {
+  readonly id: string;
+  readonly username: string;
+  readonly password_hash: string | null;
+  readonly administrator: Flag;
+  readonly disabled: Flag;
+  readonly created_at: number;
+}
+
+/** Small facts that outlive a start. */
+export interface SettingsTable {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Opaque access tokens by hash; deleted with their client. */
+export interface OpaqueAccessTokensTable {
+  readonly hash: string;
+  readonly client_id: string;
+  /** The claims as JSON. */
+  readonly claims: string;
+  readonly expires_at: number;
+}
+
+/** The `jti` of every JWT access token that was revoked before it expired. */
+export interface DeniedTokensTable {
+  readonly jti: string;
+  readonly expires_at: number;
+}
+
+/** Tombstones of values that may be used once. */
+export interface SingleUseTable {
+  readonly kind: string;
+  readonly key: string;
+  readonly expires_at: number;
+}
+
+/** Every table, as Kysely sees them. */
+export interface Schema {
+  readonly client_ids: ClientIdsTable;
+  readonly clients: ClientsTable;
+  readonly client_secrets: ClientSecretsTable;
+  readonly client_images: ClientImagesTable;
+  readonly audit_events: AuditEventsTable;
+  readonly keys: KeysTable;
+  readonly accounts: AccountsTable;
+  readonly settings: SettingsTable;
+  readonly opaque_access_tokens: OpaqueAccessTokensTable;
+  readonly denied_tokens: DeniedTokensTable;
+  readonly single_use: SingleUseTable;
+}

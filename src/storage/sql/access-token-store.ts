@@ -1,0 +1,84 @@
+import type { EpochSeconds } from '../../kernel/clock.ts';
+import { asEpochSeconds } from '../../kernel/clock.ts';
+import type { JsonObject } from '../../kernel/encoding.ts';
+import { batchPerTick } from '../../kernel/tick-batch.ts';
+import type { AccessTokenStore, OpaqueAccessToken } from '../../protocol/store.ts';
+import type { Engine } from '../engine.ts';
+import type { DeniedTokensTable, OpaqueAccessTokensTable } from '../schema.ts';
+import type { Parameters } from '../statement.ts';
+
+const columns = ['hash', 'client_id', 'claims', 'expires_at'] as const;
+
+/** The store of opaque access tokens and of the denylist. */
+export function createAccessTokenStore(engine: Engine): AccessTokenStore {
+  const { insert, find, revoke, deny, denied } = createStatements(engine);
+
+  return {
+    insert: (token) =>
+      engine.write({ steps: [{ run: insert(toRow(token)), orphan: 'client-gone' }], done: 'inserted' }),
+
+    find: batchPerTick(async (hashes: readonly string[]) => {
+      const rows = await engine.read(find({ hashes }));
+      const tokens = new Map(rows.map((row) => [row.hash, toToken(row)]));
+      return hashes.map((hash) => tokens.get(hash));
+    }),
+
+    revoke: async (hash) => {
+      await engine.write({ steps: [{ run: revoke({ hash }) }], done: 'revoked' });
+    },
+
+    deny: async (jti: string, expiresAt: EpochSeconds) => {
+      await engine.write({ steps: [{ run: deny({ jti, expires_at: expiresAt }) }], done: 'denied' });
+    },
+
+    isDenied: batchPerTick(async (jtis: readonly string[]) => {
+      const rows = await engine.read(denied({ jtis }));
+      const found = new Set(rows.map((row) => row.jti));
+      return jtis.map((jti) => found.has(jti));
+    }),
+  };
+}
+
+function createStatements({ statement }: Pick<Engine, 'statement'>) {
+  return {
+    insert: statement((db, args: Parameters<OpaqueAccessTokensTable>) =>
+      db.insertInto('opaque_access_tokens').values(args.row(columns)),
+    ),
+    find: statement((db, args: Parameters<{ readonly hashes: readonly string[] }>) =>
+      db
+        .selectFrom('opaque_access_tokens')
+        .select(columns)
+        .where(args.in('opaque_access_tokens.hash', 'hashes')),
+    ),
+    revoke: statement((db, args: Parameters<{ readonly hash: string }>) =>
+      db.deleteFrom('opaque_access_tokens').where('hash', '=', args.value('hash')),
+    ),
+    deny: statement((db, args: Parameters<DeniedTokensTable>) =>
+      db
+        .insertInto('denied_tokens')
+        .values(args.row(['jti', 'expires_at']))
+        .onConflict((conflict) => conflict.doNothing()),
+    ),
+    denied: statement((db, args: Parameters<{ readonly jtis: readonly string[] }>) =>
+      db.selectFrom('denied_tokens').select('jti').where(args.in('denied_tokens.jti', 'jtis')),
+    ),
+  };
+}
+
+function toRow(token: OpaqueAccessToken): OpaqueAccessTokensTable {
+  return {
+    hash: token.hash,
+    client_id: token.clientId,
+    claims: JSON.stringify(token.claims),
+    expires_at: token.expiresAt,
+  };
+}
+
+function toToken(row: OpaqueAccessTokensTable): OpaqueAccessToken {
+  return {
+    hash: row.hash,
+    clientId: row.client_id,
+    claims: JSON.parse(row.claims) as JsonObject,
+    expiresAt: asEpochSeconds(row.expires_at),
+  };
+}

@@ -1,0 +1,26 @@
+import type { AuditEvent } from '../../kernel/audit.ts';
+import type { Engine } from '../engine.ts';
+import type { AuditEventsTable } from '../schema.ts';
+import type { Parameters, Query } from '../statement.ts';
+
+const columns = ['id', 'at', 'action', 'client_id', 'actor', 'face', 'request_id', 'changes'] as const;
+
+/** Makes the statement that stands in the write of every audited change. */
+export function createAuditAppend({
+  statement,
+}: Pick<Engine, 'statement'>): (event: AuditEvent) => Query<unknown> {
+  const append = statement((db, args: Parameters<AuditEventsTable>) =>
+    db.insertInto('audit_events').values(args.row(columns)),
+  );
+  return (event) =>
+    append({
+      id: event.id,
+      at: event.at,
+      action: event.action,
+      client_id: event.clientId,
+      actor: event.actor,
+      face: event.face,
+      request_id: event.requestId,
+      changes: JSON.stringify(event.changes),
+    });
+}

@@ -1,0 +1,57 @@
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import {
+  type DialectAdapter,
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type { Schema } from '../schema.ts';
+
+/** A Kysely that only compiles. */
+export function createCompiler(): Kysely<Schema> {
+  return new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+}
+
+/** Kysely's own adapter does not migrate in a transaction, so a crash could leave half a schema; SQLite can. */
+const migrationAdapter: DialectAdapter = {
+  supportsCreateIfNotExists: true,
+  supportsTransactionalDdl: true,
+  supportsReturning: true,
+  // The process holds the database alone (lock.ts).
+  acquireMigrationLock: async () => {},
+  releaseMigrationLock: async () => {},
+};
+
+/** A Kysely that runs on `database`, for migrations. It does not close the database. */
+export function createMigrationDatabase(database: DatabaseSync): Kysely<unknown> {
+  const dialect = new SqliteDialect({ database: { close() {}, prepare: (text) => prepare(database, text) } });
+  return new Kysely<unknown>({
+    dialect: {
+      createAdapter: () => migrationAdapter,
+      createDriver: () => dialect.createDriver(),
+      createIntrospector: (db) => dialect.createIntrospector(db),
+      createQueryCompiler: () => dialect.createQueryCompiler(),
+    },
+  });
+}
+
+function prepare(database: DatabaseSync, text: string) {
+  const statement = database.prepare(text);
+  const values = (parameters: readonly unknown[]) => parameters as readonly SQLInputValue[];
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters: readonly unknown[]) => statement.all(...values(parameters)),
+    run: (parameters: readonly unknown[]) => statement.run(...values(parameters)),
+    iterate: (parameters: readonly unknown[]) => statement.iterate(...values(parameters)),
+  };
+}

@@ -1,0 +1,142 @@
+import type { Step, Write } from '../engine.ts';
+import type { Connection } from './connection.ts';
+
+interface Waiting {
+  /** Runs the write; answers what is to be done once the batch is durable. */
+  readonly run: () => () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Commits the writes of one turn of the event loop together. */
+export interface GroupCommit {
+  readonly write: <Outcome extends string | number>(write: Write<Outcome>) => Promise<Outcome>;
+  /** Commits what waits, now. */
+  readonly flush: () => void;
+}
+
+/**
+ * Joins writes into one transaction, each in a savepoint of its own:
+ *
+ *     submitted ──(setImmediate)──► running ──┬─► released ─────┬─► COMMIT ──► settled
+ *                                             └─► rolled back ──┘
+ *
+ * A write that was rolled back settles with the outcome of its failed step, or rejects alone. When the transaction
+ * itself is lost, in COMMIT or before, every write of the batch rejects. From BEGIN to COMMIT nothing is awaited, so no
+ * read of this process sees a batch half done.
+ */
+export function createGroupCommit(connection: Connection): GroupCommit {
+  const { database } = connection;
+  const begin = database.prepare('begin immediate');
+  const commit = database.prepare('commit');
+  const savepoint = database.prepare('savepoint one_write');
+  const undo = database.prepare('rollback to one_write');
+  const release = database.prepare('release one_write');
+  let waiting: Waiting[] = [];
+
+  const runInSavepoint = <Outcome extends string | number>(write: Write<Outcome>): Outcome => {
+    savepoint.run();
+    try {
+      const { outcome, undone } = runSteps(connection, write);
+      if (undone) undo.run();
+      release.run();
+      return outcome;
+    } catch (error) {
+      // A full disk or an I/O error may have ended the transaction, and every savepoint with it.
+      if (database.isTransaction) {
+        undo.run();
+        release.run();
+      }
+      throw error;
+    }
+  };
+
+  const runOne = ({ run, reject }: Waiting): (() => void) => {
+    try {
+      return run();
+    } catch (error) {
+      // The writes before this one went with the transaction.
+      if (!database.isTransaction) throw error;
+      return () => reject(error);
+    }
+  };
+
+  const runBatch = (batch: readonly Waiting[]): readonly (() => void)[] => {
+    begin.run();
+    try {
+      const settlements = batch.map(runOne);
+      commit.run();
+      return settlements;
+    } finally {
+      if (database.isTransaction) database.exec('rollback');
+    }
+  };
+
+  const flush = (): void => {
+    const batch = waiting;
+    waiting = [];
+    if (batch.length === 0) return;
+    try {
+      for (const settle of runBatch(batch)) settle();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  };
+
+  return {
+    write: <Outcome extends string | number>(write: Write<Outcome>) =>
+      new Promise<Outcome>((resolve, reject) => {
+        if (waiting.length === 0) setImmediate(flush);
+        const run = () => {
+          const outcome = runInSavepoint(write);
+          return () => resolve(outcome);
+        };
+        waiting.push({ run, reject });
+      }),
+    flush,
+  };
+}
+
+interface Result<Outcome> {
+  readonly outcome: Outcome;
+  readonly undone: boolean;
+}
+
+function runSteps<Outcome extends string | number>(
+  connection: Connection,
+  write: Write<Outcome>,
+): Result<Outcome> {
+  const rows: number[] = [];
+  for (const step of write.steps) {
+    const count = runStep(connection, step);
+    if (typeof count === 'object') return { outcome: count.failed, undone: true };
+    rows.push(count);
+  }
+  return { outcome: typeof write.done === 'function' ? write.done(rows) : write.done, undone: false };
+}
+
+function runStep<Outcome extends string | number>(
+  connection: Connection,
+  step: Step<Outcome>,
+): number | { readonly failed: Outcome } {
+  try {
+    const count = connection.count(step.run);
+    return count === 1 || step.otherwise === undefined ? count : { failed: step.otherwise };
+  } catch (error) {
+    const failed = outcomeOfViolation(step, error);
+    if (failed === undefined) throw error;
+    return { failed };
+  }
+}
+
+/** Extended result codes of SQLite: constraint violations that may have an outcome. */
+const violations: ReadonlyMap<unknown, 'duplicate' | 'orphan'> = new Map([
+  [787, 'orphan'], // SQLITE_CONSTRAINT_FOREIGNKEY
+  [1555, 'duplicate'], // SQLITE_CONSTRAINT_PRIMARYKEY
+  [2067, 'duplicate'], // SQLITE_CONSTRAINT_UNIQUE
+]);
+
+function outcomeOfViolation<Outcome>(step: Step<Outcome>, error: unknown): Outcome | undefined {
+  if (!(error instanceof Error && 'errcode' in error)) return undefined;
+  const violation = violations.get(error.errcode);
+  return violation === undefined ? undefined : step[violation];
+}

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type TestContext, test } from 'node:test';
+import { sql } from 'kysely';
+import { openStorage } from '../src/storage/storage.ts';
+import { someTime } from './fixtures/storage-entries.ts';
+import { auditOf, type OpenedStorage } from './storage-suite/harness.ts';
+import { runStorageSuite } from './storage-suite.ts';
+
+function makeDirectory(context: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'clientele-storage-'));
+  context.after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+async function open(dataDirectory: string): Promise<OpenedStorage> {
+  const storage = await openStorage({ dataDirectory });
+  return {
+    ...storage,
+    reopen: async () => {
+      await storage.close();
+      return open(dataDirectory);
+    },
+  };
+}
+
+runStorageSuite('sqlite', (context) => open(makeDirectory(context)));
+
+/** Starts a process that changes clients, and kills it once it has acknowledged `count` changes. */
+async function writeUntilKilled(dataDirectory: string, count: number): Promise<ReadonlyMap<string, number>> {
+  const writer = join(import.meta.dirname, 'fixtures', 'storage-writer.ts');
+  const child = spawn(process.execPath, [writer, dataDirectory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
+  const acknowledged = new Map<string, number>();
+  let lines = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [id = '', revision] = line.split(' ');
+    acknowledged.set(id, Number(revision));
+    lines += 1;
+    if (lines === count) child.kill('SIGKILL');
+  }
+  const [, signal] = await exited;
+  assert.equal(signal, 'SIGKILL');
+  return acknowledged;
+}
+
+test('sqlite: after kill -9 every acknowledged change is there, none is there by half, and the lock is free', async (context) => {
+  const directory = makeDirectory(context);
+  const acknowledged = await writeUntilKilled(directory, 400);
+  const storage = await open(directory);
+  try {
+    const clients = await storage.stores.clients.list({});
+    const ids = new Set(clients.map((client) => client.id));
+    assert.ok(acknowledged.size > 0 && [...acknowledged.keys()].every((id) => ids.has(id)));
+    for (const { id, revision, name } of clients) {
+      assert.ok(revision >= (acknowledged.get(id) ?? 0), 'an acknowledged change is lost');
+      const actions = (await auditOf(storage, id)).map((entry) => entry.action);
+      const changes = actions.filter((action) => action !== 'client.secret-regenerated');
+      assert.equal(changes.length, revision);
+      assert.equal(name, revision === 1 ? 'A client' : `revision ${revision}`);
+      const secrets = (await storage.stores.clients.load(id))?.secrets ?? [];
+      const regenerations = actions.length - changes.length;
+      assert.deepEqual(
+        secrets.map((secret) => secret.label),
+        regenerations === 0 ? [] : [`revision ${regenerations + 1}`],
+      );
+    }
+  } finally {
+    await storage.close();
+  }
+});
+
+test('sqlite: another process cannot open a data directory that is in use', async (context) => {
+  const directory = makeDirectory(context);
+  const storage = await open(directory);
+  try {
+    const message = /the data directory is in use by another process/;
+    await assert.rejects(openStorage({ dataDirectory: directory }), message);
+    const writer = join(import.meta.dirname, 'fixtures', 'storage-writer.ts');
+    const child = spawn(process.execPath, [writer, directory], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const output: string[] = [];
+    child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
+    const [code] = await once(child, 'close');
+    assert.equal(code, 1);
+    assert.match(output.join(''), message);
+    assert.deepEqual(await storage.stores.clients.list({}), []);
+  } finally {
+    await storage.close();
+  }
+  const reopened = await openStorage({ dataDirectory: directory });
+  await reopened.close();
+});
+
+test('sqlite: every file is readable by its owner only', async (context) => {
+  const directory = makeDirectory(context);
+  const storage = await open(join(directory, 'data'));
+  try {
+    await storage.stores.settings.set('key', 'value');
+    const files = readdirSync(join(directory, 'data'));
+    assert.ok(files.length >= 4);
+    for (const file of files) assert.equal(statSync(join(directory, 'data', file)).mode & 0o077, 0);
+    assert.equal(statSync(join(directory, 'data')).mode & 0o077, 0);
+  } finally {
+    await storage.close();
+  }
+});
+
+test('sqlite: when the commit fails every write of the batch is refused, and the next batch goes through', async (context) => {
+  const storage = await open(makeDirectory(context));
+  const { engine, stores } = storage;
+  try {
+    const deferForeignKeys = engine.statement((db) => ({
+      compile: () => sql`pragma defer_foreign_keys = on`.compile(db),
+    }));
+    const results = await Promise.allSettled([
+      stores.settings.set('a', '1'),
+      engine.write({ steps: [{ run: deferForeignKeys({}) }], done: 'done' }),
+      stores.accessTokens.insert({ hash: 'h', clientId: 'nobody', claims: {}, expiresAt: someTime }),
+      stores.settings.set('b', '1'),
+    ]);
+    assert.ok(results.every((result) => result.status === 'rejected'));
+    assert.equal(await stores.settings.get('a'), undefined);
+
+    await stores.settings.set('a', '2');
+    assert.equal(await stores.settings.get('a'), '2');
+  } finally {
+    await storage.close();
+  }
+});
+
+test('sqlite: a storage is ready until it is closed', async (context) => {
+  const storage = await openStorage({ dataDirectory: makeDirectory(context) });
+  assert.equal(await storage.isReady(), true);
+  await storage.close();
+  assert.equal(await storage.isReady(), false);
+});
+
+test('sqlite: a scan that fails does so alone', async (context) => {
+  const storage = await open(makeDirectory(context));
+  try {
+    const missing = storage.engine.statement((db) => ({
+      compile: () => sql`select * from missing`.compile(db),
+    }));
+    const [failed, listed] = await Promise.allSettled([
+      storage.engine.scan(missing({})),
+      storage.stores.clients.list({}),
+    ]);
+    assert.equal(failed.status, 'rejected');
+    assert.deepEqual(listed, { status: 'fulfilled', value: [] });
+  } finally {
+    await storage.close();
+  }
+});

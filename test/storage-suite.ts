@@ -1,0 +1,16 @@
+import { testClients } from './storage-suite/clients.ts';
+import { createStorageTest, type OpenStorage } from './storage-suite/harness.ts';
+import { testKeysAndAccounts } from './storage-suite/keys-and-accounts.ts';
+import { testSecrets } from './storage-suite/secrets.ts';
+import { testTokens } from './storage-suite/tokens.ts';
+import { testWrites } from './storage-suite/writes.ts';
+
+/** Declares the tests that every storage driver must pass; `open` opens an empty storage for each. */
+export function runStorageSuite(driver: string, open: OpenStorage): void {
+  const storageTest = createStorageTest(driver, open);
+  testClients(storageTest);
+  testSecrets(storageTest);
+  testTokens(storageTest);
+  testKeysAndAccounts(storageTest);
+  testWrites(storageTest);
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { randomUuid } from '../../src/kernel/random.ts';
+import { aKey, anAccount, someTime } from '../fixtures/storage-entries.ts';
+import { inParallel, type StorageTest, tally } from './harness.ts';
+
+/** What every driver must keep of keys, accounts and settings. */
+export function testKeysAndAccounts(storageTest: StorageTest): void {
+  storageTest('keys move through their states, several in one change', async (storage) => {
+    const { keys } = storage.stores;
+    const current = aKey();
+    const next = aKey({ state: 'next', activatedAt: null });
+    const pepper = aKey({ purpose: 'pepper', algorithm: 'HS256', publicJwk: null });
+    assert.equal(await keys.change({ transitions: [], keys: [current, next, pepper] }), 'changed');
+
+    const successor = aKey({ state: 'next', activatedAt: null });
+    const transitions = [
+      { id: next.id, from: 'next', to: 'current', at: someTime },
+      { id: current.id, from: 'current', to: 'retired', at: someTime },
+    ] as const;
+    assert.equal(await keys.change({ transitions, keys: [successor] }), 'changed');
+    assert.deepEqual(await keys.loadAll(), [
+      { ...current, state: 'retired', retiredAt: someTime },
+      { ...next, state: 'current', activatedAt: someTime },
+      pepper,
+      successor,
+    ]);
+
+    const removal = [{ id: current.id, from: 'retired', to: 'removed', at: someTime }] as const;
+    assert.equal(await keys.change({ transitions: removal, keys: [] }), 'changed');
+    assert.equal((await keys.loadAll()).length, 3);
+  });
+
+  storageTest(
+    'a change of keys that another node has made already is a conflict and does nothing',
+    async (storage) => {
+      const { keys } = storage.stores;
+      const current = aKey();
+      const next = aKey({ state: 'next', activatedAt: null });
+      await keys.change({ transitions: [], keys: [current, next] });
+
+      const secondCurrent = { transitions: [], keys: [aKey({ algorithm: 'RS256' }), aKey()] };
+      assert.equal(await keys.change(secondCurrent), 'conflict');
+      const enterTaken = [{ id: next.id, from: 'next', to: 'current', at: someTime }] as const;
+      assert.equal(await keys.change({ transitions: enterTaken, keys: [] }), 'conflict');
+      const leaveOther = [
+        { id: current.id, from: 'current', to: 'retired', at: someTime },
+        { id: next.id, from: 'current', to: 'retired', at: someTime },
+      ] as const;
+      assert.equal(await keys.change({ transitions: leaveOther, keys: [] }), 'conflict');
+      assert.deepEqual(await keys.loadAll(), [current, next]);
+    },
+  );
+
+  storageTest('of 50 parallel rotations exactly one happens', async (storage) => {
+    const { keys } = storage.stores;
+    const current = aKey();
+    await keys.change({ transitions: [], keys: [current] });
+    const retire = [{ id: current.id, from: 'current', to: 'retired', at: someTime }] as const;
+    const outcomes = await inParallel(50, () => keys.change({ transitions: retire, keys: [aKey()] }));
+    assert.deepEqual(tally(outcomes), { changed: 1, conflict: 49 });
+    assert.equal((await keys.loadAll()).length, 2);
+  });
+
+  storageTest('accounts are found by id and by exact username', async (storage) => {
+    const { accounts } = storage.stores;
+    const alice = anAccount({ administrator: true, passwordHash: '$argon2id$' });
+    const bob = anAccount({ username: 'Älice', disabled: true });
+    assert.equal(await accounts.insert(alice), 'inserted');
+    assert.equal(await accounts.insert(bob), 'inserted');
+    assert.deepEqual(await accounts.load(alice.id), alice);
+    assert.deepEqual(await accounts.findByUsername('Älice'), bob);
+    assert.equal(await accounts.findByUsername('ALICE'), undefined);
+    assert.deepEqual(await accounts.existing([alice.id, bob.id, 'nobody']), new Set([alice.id, bob.id]));
+  });
+
+  storageTest('an id and a username belong to one account', async (storage) => {
+    const { accounts } = storage.stores;
+    const [alice, bob] = [anAccount(), anAccount({ username: 'bob' })];
+    await accounts.insert(alice);
+    await accounts.insert(bob);
+    assert.equal(await accounts.insert(anAccount()), 'taken');
+    assert.equal(await accounts.insert({ ...alice, username: 'carol' }), 'taken');
+    assert.equal(await accounts.replace({ ...bob, username: 'alice' }), 'taken');
+    assert.equal(await accounts.replace({ ...bob, id: randomUuid(), username: 'carol' }), 'absent');
+    assert.equal(await accounts.replace({ ...bob, username: 'carol', disabled: true }), 'replaced');
+    assert.deepEqual(await accounts.load(bob.id), { ...bob, username: 'carol', disabled: true });
+  });
+
+  storageTest('a setting that is set first stands until it is set anew', async (storage) => {
+    const { settings } = storage.stores;
+    assert.equal(await settings.get('key'), undefined);
+    const answers = await inParallel(50, (index) => settings.getOrInsert('key', `value ${index}`));
+    assert.equal(new Set(answers).size, 1);
+    assert.equal(await settings.get('key'), answers[0]);
+    await settings.set('key', 'new');
+    assert.equal(await settings.getOrInsert('key', 'other'), 'new');
+  });
+}
