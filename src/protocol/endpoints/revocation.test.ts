@@ -42,6 +42,15 @@ for (const accessTokenFormat of ['jwt', 'opaque'] as const) {
   });
 }
 
+test('a token that is out of force for now is revoked for good', async () => {
+  const registered = await server.register();
+  const token = await tokenOf(registered);
+  const held = await server.change(registered, { dpopRequired: true });
+  assert.equal((await revoke(registered, token)).status, 200);
+  await server.change(held, { dpopRequired: false });
+  assert.equal(await isInForce(token), false);
+});
+
 test('an unknown token is no error', async () => {
   assert.equal((await revoke(await server.register(), 'cla_unknown')).status, 200);
 });

@@ -13,17 +13,23 @@ import { accessTokenAlgorithm, opaqueTokenPrefix } from './access-token.ts';
 import { type AccessTokenClaims, isAccessTokenClaims } from './access-token-claims.ts';
 import { narrowClaims } from './narrow-claims.ts';
 
-/** An access token that is in force now, with its client as it is now and the claims that it still has. */
-export interface VerifiedAccessToken {
+/** An access token that this server has issued and that has not expired, with the claims that it was issued with. */
+export interface AuthenticAccessToken {
   readonly claims: AccessTokenClaims;
-  readonly client: Client;
   /** Base64url SHA-256 of an opaque token; null for a JWT. */
   readonly opaqueHash: string | null;
 }
 
+/** An access token that is in force now, with its client as it is now and the claims that it still has. */
+export interface VerifiedAccessToken extends AuthenticAccessToken {
+  readonly client: Client;
+}
+
 /** The one place where an access token is judged. Its audience is left to the caller: see `hasAudience`. */
 export interface AccessTokenVerifier {
-  /** Undefined when the token is not ours, altered, expired, revoked, or its client or account is gone or disabled. */
+  /** Undefined when the token is not ours, altered or expired. It may be out of force all the same. */
+  readonly authenticate: (token: string) => Promise<AuthenticAccessToken | undefined>;
+  /** Undefined also when it is revoked, or its client or account is gone, disabled, or held to what it does not meet. */
   readonly verify: (token: string) => Promise<VerifiedAccessToken | undefined>;
 }
 
@@ -60,11 +66,13 @@ export function createAccessTokenVerifier(deps: {
   const isValid = (claims: object | undefined): claims is AccessTokenClaims =>
     claims !== undefined && isAccessTokenClaims(claims) && claims.iss === issuer && isInTime(claims, clock);
 
-  const loadClient = async ({ client_id, jti }: AccessTokenClaims): Promise<Client | undefined> => {
+  const loadClient = async ({ client_id, jti, iat }: AccessTokenClaims): Promise<Client | undefined> => {
     const [stored, isDenied] = await Promise.all([clients.load(client_id), accessTokens.isDenied(jti)]);
-    if (stored === undefined || isDenied || !stored.client.enabled) return undefined;
+    if (stored === undefined || isDenied) return undefined;
+    const { client } = stored;
+    if (!client.enabled || iat < (client.tokensValidFrom ?? 0)) return undefined;
     // A token that was issued before its client was held to more does not meet the new setting.
-    return settingsAreEnforced(stored.client) ? stored.client : undefined;
+    return settingsAreEnforced(client) ? client : undefined;
   };
 
   /** The subject is the client itself, or an account. */
@@ -74,15 +82,20 @@ export function createAccessTokenVerifier(deps: {
     return account !== undefined && !account.disabled;
   };
 
+  const authenticate: AccessTokenVerifier['authenticate'] = async (token) => {
+    const opaqueHash = token.startsWith(opaqueTokenPrefix) ? sha256(token) : null;
+    const claims = opaqueHash === null ? await readJwt(token) : await readOpaque(opaqueHash);
+    return isValid(claims) ? { claims, opaqueHash } : undefined;
+  };
+
   return {
+    authenticate,
     async verify(token) {
-      const opaqueHash = token.startsWith(opaqueTokenPrefix) ? sha256(token) : null;
-      const claims = opaqueHash === null ? await readJwt(token) : await readOpaque(opaqueHash);
-      if (!isValid(claims)) return undefined;
-      const client = await loadClient(claims);
-      const narrowed = client && narrowClaims(claims, client, deps);
-      if (!narrowed || !(await isSubjectActive(narrowed))) return undefined;
-      return { claims: narrowed, client, opaqueHash };
+      const authentic = await authenticate(token);
+      const client = authentic && (await loadClient(authentic.claims));
+      const claims = client && narrowClaims(authentic.claims, client, deps);
+      if (!claims || !(await isSubjectActive(claims))) return undefined;
+      return { claims, client, opaqueHash: authentic.opaqueHash };
     },
   };
 }
