@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 interface LockedPackage {
+  readonly integrity?: string;
+  readonly link?: boolean;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -19,4 +21,11 @@ test('the lock file names the packages of every platform', () => {
     ),
   );
   assert.deepEqual(missing, []);
+});
+
+test('every package in the lock file is pinned by its content', () => {
+  const unpinned = Object.entries(packages).filter(
+    ([path, { integrity, link }]) => path.startsWith('node_modules/') && !link && integrity === undefined,
+  );
+  assert.deepEqual(unpinned, []);
 });
