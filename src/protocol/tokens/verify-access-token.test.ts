@@ -6,6 +6,8 @@ import {
   type RegisteredClient,
   startProtocolServer,
 } from '../../../test/fixtures/protocol-server.ts';
+import { anAccount } from '../../../test/fixtures/storage-entries.ts';
+import { secondsAfter } from '../../kernel/clock.ts';
 import type { Signer } from '../../keys/signer.ts';
 import { hasAudience } from './access-token-claims.ts';
 
@@ -119,4 +121,23 @@ test('a token stays good while its key is retired, and no longer', async () => {
   assert.equal(server.keyring.keySet().signer('ES256').kid, signer.kid);
   assert.equal(await isAccepted(token), false);
   assert.equal(await isAccepted(await sign()), true);
+});
+
+test('a token that was issued before its client was disabled stays out of force', async () => {
+  const { client } = registered;
+  const token = await sign();
+  assert.equal(await isAccepted(token), true);
+  const changed = await server.change(registered, { tokensValidFrom: secondsAfter(server.clock.now(), 1) });
+  assert.equal(await isAccepted(token), false);
+  await server.change(changed, { tokensValidFrom: client.tokensValidFrom });
+});
+
+test('a token of an account ends with the account', async () => {
+  const account = anAccount();
+  const token = await sign({}, { sub: account.id });
+  assert.equal(await isAccepted(token), false);
+  await server.stores.accounts.insert(account);
+  assert.equal(await isAccepted(token), true);
+  await server.stores.accounts.replace({ ...account, disabled: true });
+  assert.equal(await isAccepted(token), false);
 });
