@@ -1,0 +1,189 @@
+import {
+  Code,
+  ConnectError,
+  type ConnectRouter,
+  type HandlerContext,
+  type ServiceImpl,
+} from '@connectrpc/connect';
+import type { Client } from '../../clients/client.ts';
+import { applyPatch } from '../../clients/patch.ts';
+import type { Actor } from '../../clients/policy.ts';
+import type { Registry } from '../../clients/registry.ts';
+import { applyInput, type View, type ViewInput } from '../../clients/view.ts';
+import {
+  ClientsService,
+  type CreateClientRequest,
+  type UpdateClientRequest,
+} from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
+import type { AuthenticateCaller } from '../caller.ts';
+import { readLogo } from '../logo-image.ts';
+import { invalidArgument, toConnectError } from './errors.ts';
+import { readCreation, readUpdate, unknownPaths, writeClient, writePublicClient } from './messages.ts';
+import { requestId } from './request-id.ts';
+import { type ConnectClient, createConnectView, creationPatch } from './view.ts';
+
+/** What the dialect is made of. */
+export interface ClientsServiceDependencies {
+  readonly registry: Registry;
+  readonly authenticate: AuthenticateCaller;
+  /** Where an uploaded or external logo is found; null for a client without one. */
+  readonly logoUriOf: (client: Client) => string | null;
+}
+
+const readScope = 'oauth:clients:read';
+const manageScope = 'oauth:clients:manage';
+const mostPublicClients = 100;
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Adds `xeonr.auth.api.v1.ClientsService` to a router. */
+export function addClientsService(router: ConnectRouter, dependencies: ClientsServiceDependencies): void {
+  const service = createClientsService(dependencies);
+  router.service(ClientsService, inDialect(service, createConnectView(dependencies.logoUriOf)));
+}
+
+type Service = Required<ServiceImpl<typeof ClientsService>>;
+
+function createClientsService({ registry, authenticate, logoUriOf }: ClientsServiceDependencies): Service {
+  const view = createConnectView(logoUriOf);
+
+  /** The caller, once its token and its scope are proven. */
+  const admit = async (context: HandlerContext, scope: string) => {
+    const actor = await authenticate(context.requestHeader.get('authorization'));
+    if (!actor) throw unauthenticated();
+    if (!actor.scopes.has(scope)) throw missingScope(scope);
+    return { actor, face: 'connect', requestId: context.values.get(requestId) } as const;
+  };
+
+  return {
+    createClient: async (request, context) => {
+      const caller = await admit(context, manageScope);
+      const { client, secret } = await registry.create({
+        ...caller,
+        patch: (blank) => patchOfCreation(view, request, caller.actor, blank),
+        ...(request.hasSecret && { secret: 'generate' }),
+      });
+      return { client: writeClient(view, client, secret) };
+    },
+
+    getClient: async (request, context) => {
+      const caller = { ...(await admit(context, readScope)), id: idOf(request) };
+      if (!request.includeSecret) return { client: writeClient(view, await registry.get(caller)) };
+      const { client, secret } = await registry.readSecret(caller);
+      return { client: writeClient(view, client, secret) };
+    },
+
+    listClients: async ({ applicationId }, context) => {
+      const caller = await admit(context, readScope);
+      const clients = await registry.list({ ...caller, ...(applicationId && { applicationId }) });
+      return { clients: clients.map((client) => writeClient(view, client)) };
+    },
+
+    updateClient: async (request, context) => {
+      const caller = { ...(await admit(context, manageScope)), id: idOf(request) };
+      checkMask(request);
+      const input = settableBy(caller.actor, readUpdate(request));
+      const client = await registry.update({
+        ...caller,
+        patch: (current) => applyInput(view, current, input),
+      });
+      return { client: writeClient(view, client) };
+    },
+
+    deleteClient: async (request, context) => {
+      await registry.remove({ ...(await admit(context, manageScope)), id: idOf(request) });
+      return {};
+    },
+
+    regenerateSecret: async (request, context) => {
+      const caller = { ...(await admit(context, manageScope)), id: idOf(request) };
+      const { client, secret } = await registry.replaceSecrets({ ...caller, secret: 'generate' });
+      return writeClient(view, client, request.includeSecret ? secret : null);
+    },
+
+    uploadClientLogo: async (request, context) => {
+      const caller = { ...(await admit(context, manageScope)), id: idOf(request) };
+      await registry.get(caller);
+      const image = await readLogo({ octets: request.logoData, declaredMediaType: request.contentType });
+      const logo = { kind: 'uploaded', hash: image.hash, extension: image.extension } as const;
+      const client = await registry.update({ ...caller, patch: () => ({ logo }), image });
+      return { logoUrl: logoUriOf(client) ?? '' };
+    },
+
+    getPublicClients: async ({ clientId: ids }) => {
+      checkCount(ids);
+      const clients = await registry.findPublic(ids);
+      return {
+        clients: Object.fromEntries(clients.map((client) => [client.id, writePublicClient(view, client)])),
+      };
+    },
+  };
+}
+
+/** The same service, whose methods answer refusals of the registry in the dialect's shape. */
+function inDialect(service: Service, view: View<ConnectClient>): Service {
+  const methods = Object.entries(service).map(([name, method]) => [
+    name,
+    async (request: never, context: HandlerContext) => {
+      // Answers may hold a secret, and what they say of a client ends with its next change.
+      context.responseHeader.set('cache-control', 'no-store');
+      try {
+        return await method(request, context);
+      } catch (error) {
+        throw toConnectError(view, error);
+      }
+    },
+  ]);
+  return Object.fromEntries(methods);
+}
+
+function unauthenticated(): ConnectError {
+  return new ConnectError('a valid access token is needed', Code.Unauthenticated, {
+    'www-authenticate': 'Bearer',
+  });
+}
+
+function missingScope(scope: string): ConnectError {
+  const challenge = { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` };
+  return new ConnectError(`the access token lacks the scope ${scope}`, Code.PermissionDenied, challenge);
+}
+
+function idOf({ clientId }: { readonly clientId: string }): string {
+  if (uuid.test(clientId)) return clientId;
+  throw invalidArgument([{ field: 'clientId', message: 'must be a UUID' }]);
+}
+
+function checkCount(ids: readonly string[]): void {
+  if (ids.length >= 1 && ids.length <= mostPublicClients) return;
+  throw invalidArgument([{ field: 'clientId', message: `must have 1 to ${mostPublicClients} entries` }]);
+}
+
+function checkMask({ updateMask }: UpdateClientRequest): void {
+  const unknown = unknownPaths(updateMask?.paths ?? []);
+  if (unknown.length === 0) return;
+  throw invalidArgument(
+    unknown.map((path) => ({
+      field: 'updateMask',
+      message: `names "${path}", which is not an updatable field`,
+    })),
+  );
+}
+
+/** Whether a client is verified is the administrators' word: what others say of it is ignored in silence, as documented. */
+function settableBy(
+  actor: Actor,
+  { isVerified, ...input }: ViewInput<ConnectClient>,
+): ViewInput<ConnectClient> {
+  return actor.administrator ? { ...input, isVerified } : input;
+}
+
+function patchOfCreation(
+  view: View<ConnectClient>,
+  request: CreateClientRequest,
+  actor: Actor,
+  blank: Client,
+) {
+  const { hasSecret, usesManagedBuckets, applicationId } = request;
+  const hidden = creationPatch({ hasSecret, usesManagedBuckets, applicationId: applicationId || null });
+  const input = settableBy(actor, readCreation(request));
+  return { ...hidden, ...applyInput(view, applyPatch(blank, hidden), input) };
+}

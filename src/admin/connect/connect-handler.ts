@@ -1,0 +1,169 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { DescMethod } from '@bufbuild/protobuf';
+import {
+  Code,
+  ConnectError,
+  type ConnectRouter,
+  createConnectRouter,
+  createContextValues,
+} from '@connectrpc/connect';
+import {
+  createAsyncIterable,
+  readAllBytes,
+  type UniversalHandler,
+  type UniversalServerRequest,
+  type UniversalServerResponse,
+  uResponseUnsupportedMediaType,
+} from '@connectrpc/connect/protocol';
+import { errorToJsonBytes } from '@connectrpc/connect/protocol-connect';
+import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
+import type { Logger } from '../../kernel/logger.ts';
+import { compressions, decompress } from './compression.ts';
+import { fieldMasks, readConnectJson, restoreFieldMasks } from './connect-json.ts';
+import { keepDeadline, reportFaults } from './interceptors.ts';
+import { requestId } from './request-id.ts';
+
+/** What the Connect face needs, on whichever server it is mounted. */
+export interface ConnectOptions {
+  /** Adds the services. */
+  readonly routes: (router: ConnectRouter) => void;
+  readonly logger: Logger;
+  /** Longest body in bytes, before and after decompression. Default 4 MiB: a logo of 2 MiB is 2.8 MB of JSON. */
+  readonly readMaxBytes?: number;
+  /** Longest timeout in milliseconds that a caller may ask for. Default one hour. */
+  readonly maxTimeoutMs?: number;
+}
+
+type NodeRequest = IncomingMessage | Http2ServerRequest;
+type NodeResponse = ServerResponse | Http2ServerResponse;
+
+/** Answers requests on the paths of its services. */
+export interface ConnectHandler {
+  /** Full names of the services. */
+  readonly services: ReadonlySet<string>;
+  /** Reads the request and writes the response; returns at once, never throws. */
+  readonly handle: (request: NodeRequest, response: NodeResponse, id: string) => void;
+}
+
+/**
+ * The media types that are served. Other JSON (`application/grpc+json`, `application/grpc-web+json`,
+ * `application/connect+json`) is not: it would pass by the strict reader.
+ */
+const formats: ReadonlyMap<string, 'json' | 'binary'> = new Map([
+  ['application/json', 'json'],
+  ['application/proto', 'binary'],
+  ['application/connect+proto', 'binary'],
+  ['application/grpc', 'binary'],
+  ['application/grpc+proto', 'binary'],
+  ['application/grpc-web', 'binary'],
+  ['application/grpc-web+proto', 'binary'],
+]);
+
+/**
+ * Serves `routes` over Connect, gRPC-Web and, on HTTP/2, gRPC.
+ *
+ * @see https://connectrpc.com/docs/protocol
+ */
+export function createConnectHandler(options: ConnectOptions): ConnectHandler {
+  const readMaxBytes = options.readMaxBytes ?? 4 * 1024 * 1024;
+  const router = createConnectRouter({
+    acceptCompression: [...compressions],
+    interceptors: [keepDeadline, reportFaults(options.logger), restoreFieldMasks],
+    jsonOptions: { alwaysEmitImplicit: true, ignoreUnknownFields: false },
+    maxTimeoutMs: options.maxTimeoutMs ?? 3_600_000,
+    readMaxBytes,
+  });
+  options.routes(router);
+  const methods = new Map(router.handlers.map((method) => [method.requestPath, method]));
+
+  const respond = async (request: NodeRequest, response: NodeResponse, id: string) => {
+    const method = methods.get(request.url?.split('?', 1)[0] ?? '');
+    if (method === undefined) return refuse(404, new ConnectError('no such method', Code.Unimplemented));
+    const universal = readRequest(request, response, id);
+    return universal instanceof ConnectError
+      ? refuse(400, universal)
+      : answer(method, universal, readMaxBytes);
+  };
+
+  return {
+    services: new Set(router.handlers.map((method) => method.service.typeName)),
+    handle: (request, response, id) => {
+      // What a refused caller still sends is thrown away unread, so that it comes to read the refusal.
+      response.once('finish', () => request.resume());
+      respond(request, response, id)
+        .then((universal) => universalResponseToNodeResponse(universal, response))
+        .catch((err) => {
+          options.logger.debug({ err, requestId: id }, 'response not delivered');
+          response.destroy();
+        });
+    },
+  };
+}
+
+function readRequest(
+  request: NodeRequest,
+  response: NodeResponse,
+  id: string,
+): UniversalServerRequest | ConnectError {
+  const contextValues = createContextValues().set(requestId, id);
+  try {
+    const universal = universalRequestFromNodeRequest(request, response, undefined, contextValues);
+    // The default iterator destroys the connection when reading stops early, and with it the answer.
+    return { ...universal, body: request.iterator({ destroyOnReturn: false }) };
+  } catch {
+    return new ConnectError('invalid authority', Code.InvalidArgument);
+  }
+}
+
+async function answer(
+  method: UniversalHandler,
+  request: UniversalServerRequest,
+  readMaxBytes: number,
+): Promise<UniversalServerResponse> {
+  if (request.method !== 'POST') return method(request);
+  const format = formats.get(mediaTypeOf(request.header));
+  if (format === undefined) return uResponseUnsupportedMediaType;
+  try {
+    checkProtocolVersion(request.header);
+    return await method(format === 'json' ? await readJson(request, method.method, readMaxBytes) : request);
+  } catch (error) {
+    // A body that fails when it is read lets the protocol in use say so in its own way.
+    return method({ ...request, body: failing(error) });
+  }
+}
+
+function mediaTypeOf(header: Headers): string {
+  return header.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+function checkProtocolVersion(header: Headers): void {
+  const version = header.get('connect-protocol-version') ?? '1';
+  if (version !== '1') throw new ConnectError('connect-protocol-version must be 1', Code.InvalidArgument);
+}
+
+async function readJson(
+  request: UniversalServerRequest,
+  method: DescMethod,
+  readMaxBytes: number,
+): Promise<UniversalServerRequest> {
+  const { body, header, contextValues } = request;
+  const sent = await readAllBytes(
+    body as AsyncIterable<Uint8Array>,
+    readMaxBytes,
+    header.get('content-length'),
+  );
+  const octets = await decompress(sent, header.get('content-encoding') ?? 'identity', readMaxBytes);
+  const { json, masks } = readConnectJson(octets, method.input);
+  contextValues?.set(fieldMasks, masks);
+  return { ...request, body: json };
+}
+
+function failing(error: unknown): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) };
+}
+
+function refuse(status: number, error: ConnectError): UniversalServerResponse {
+  const header = new Headers({ 'content-type': 'application/json' });
+  return { status, header, body: createAsyncIterable([errorToJsonBytes(error, undefined)]) };
+}

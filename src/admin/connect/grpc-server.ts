@@ -1,0 +1,43 @@
+import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import { randomUuid } from '../../kernel/random.ts';
+import { type ConnectOptions, createConnectHandler } from './connect-handler.ts';
+
+/** gRPC, Connect and gRPC-Web over HTTP/2 without TLS (h2c), for a port of its own. */
+export interface GrpcServer {
+  /** Not listening yet. */
+  readonly server: Http2Server;
+  /** Takes no new calls, lets running ones end for `graceMs`, then closes their connections. */
+  readonly close: (graceMs: number) => Promise<void>;
+}
+
+const idleMs = 120_000;
+
+/** Makes a server for `routes`; unknown paths answer 404, which gRPC clients read as `unimplemented`. */
+export function createGrpcServer(options: ConnectOptions): GrpcServer {
+  const { handle } = createConnectHandler(options);
+  const server = createServer({ settings: { maxConcurrentStreams: 100 } }, (request, response) => {
+    const id = randomUuid();
+    response.setHeader('x-request-id', id);
+    handle(request, response, id);
+  });
+
+  const sessions = new Set<ServerHttp2Session>();
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    session.setTimeout(idleMs, () => session.destroy());
+  });
+
+  return {
+    server,
+    close: async (graceMs) => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const session of sessions) session.close();
+      const timer = setTimeout(() => {
+        for (const session of sessions) session.destroy();
+      }, graceMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { FastifyInstance } from 'fastify';
+import type { Client, Logo } from '../clients/client.ts';
+import type { ClientStore } from '../clients/store.ts';
+
+/** Tells where a client's logo is found; null: it has none. */
+export type LogoUriOf = (client: Pick<Client, 'id' | 'logo'>) => string | null;
+
+/** Uploaded logos are served by this server, under a URI that changes with their content. */
+export function createLogoUris(issuer: string): LogoUriOf {
+  const base = issuer.replace(/\/$/, '');
+  const uriOf: { readonly [Kind in Logo['kind']]: (logo: Logo & { kind: Kind }, id: string) => string } = {
+    external: ({ uri }) => uri,
+    uploaded: ({ hash, extension }, id) => `${base}/logos/${hash}/${id}.${extension}`,
+  };
+  return ({ id, logo }) => {
+    if (logo === null) return null;
+    const write = uriOf[logo.kind] as (logo: Logo, id: string) => string;
+    return write(logo, id);
+  };
+}
+
+const oneYearSeconds = 31_536_000;
+
+/** Serves uploaded logos: to anyone, as images and nothing else, for as long as the client's record names them. */
+export function registerLogos(app: FastifyInstance, loadImage: ClientStore['loadImage']): void {
+  app.get<{ Params: { hash: string; clientId: string; extension: string } }>(
+    '/logos/:hash/:clientId.:extension',
+    async (request, reply) => {
+      const { hash, clientId, extension } = request.params;
+      const image = await loadImage(clientId, hash);
+      if (!image || image.mediaType !== mediaTypes[extension]) return reply.callNotFound();
+      return reply
+        .header('content-type', image.mediaType)
+        .header('cache-control', `public, max-age=${oneYearSeconds}, immutable`)
+        .header('content-security-policy', "default-src 'none'; sandbox")
+        .header('cross-origin-resource-policy', 'cross-origin')
+        .header('x-content-type-options', 'nosniff')
+        .send(image.octets);
+    },
+  );
+}
+
+const mediaTypes: Readonly<Record<string, string>> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  webp: 'image/webp',
+  gif: 'image/gif',
+};

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { RegistryError } from '../clients/errors.ts';
+import { generateSecret } from '../clients/secret-text.ts';
+import { issuerAt, readConfiguration } from '../config/configuration.ts';
+import { ConfigurationError } from '../config/faults.ts';
+import { loadMasterKey } from '../config/master-key.ts';
+import { systemClock } from '../kernel/clock.ts';
+import { rotateBootstrapSecret } from '../operator/bootstrap-client.ts';
+import { writeCredentials } from '../operator/credentials-file.ts';
+import { openRegistry } from '../server.ts';
+import { openStorage } from '../storage/storage.ts';
+
+/**
+ * Replaces the bootstrap client's secret. Works beside a running server, which refuses the old secret from the moment this
+ * command has ended. Prints where the new one is, and the secret itself only to a terminal.
+ */
+export async function rotateBootstrap(): Promise<void> {
+  try {
+    const configuration = readConfiguration({ env: process.env, readFile: readFileSync });
+    const masterKey = loadMasterKey(configuration);
+    const storage = await openStorage({ dataDirectory: configuration.dataDirectory, use: 'tool' });
+    try {
+      const { registry } = await openRegistry({ configuration, clock: systemClock, storage, masterKey });
+      const { settings } = storage.stores;
+      const clientSecret = generateSecret();
+      const { id: clientId } = await rotateBootstrapSecret({ registry, settings }, clientSecret);
+      const issuer = issuerAt(configuration, configuration.port);
+      const path = await writeCredentials(configuration.dataDirectory, { issuer, clientId, clientSecret });
+      process.stdout.write(`The new secret is in ${path}\n`);
+      if (process.stdout.isTTY) process.stdout.write(`${clientSecret}\n`);
+    } finally {
+      await storage.close();
+    }
+  } catch (error) {
+    if (!(error instanceof ConfigurationError || error instanceof RegistryError)) throw error;
+    process.stderr.write(`clientele: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,97 @@
+import { managementScopes } from '../applications/scope.ts';
+import type { NewSecret } from '../clients/client-secrets.ts';
+import { RegistryError } from '../clients/errors.ts';
+import type { ClientPatch } from '../clients/patch.ts';
+import { operator } from '../clients/policy.ts';
+import type { Registry } from '../clients/registry.ts';
+import type { SettingsStore } from '../config/settings-store.ts';
+import { orderedUuid } from '../kernel/random.ts';
+
+/** The first client: what an operator administers a fresh server with. */
+export interface BootstrapClient {
+  readonly id: string;
+  /** In clear only when it was made by this call. */
+  readonly secret: string | null;
+}
+
+const settingKey = 'bootstrap-client-id';
+const request = { actor: operator, face: 'configuration', requestId: 'start' } as const;
+
+/** Internal, and with every management scope: whoever holds its secret administers the server. */
+const record: ClientPatch = {
+  name: 'Bootstrap',
+  description: 'Administers this server. Made at the first start.',
+  internal: true,
+  grantTypes: ['client_credentials', 'introspect', 'revoke'],
+  tokenEndpointAuthMethods: ['client_secret_basic', 'client_secret_post'],
+  allowedScopes: managementScopes,
+  accessTokenFormat: 'jwt',
+};
+
+/**
+ * Brings the bootstrap client to what the operator chose: a chosen id or secret replaces the old one, and what was not chosen
+ * is generated once. `announce` is told a generated secret before it is stored, so that none is lost by a crash in between.
+ * @throws Error when the chosen id is, or ever was, another client's
+ */
+export async function ensureBootstrapClient(
+  deps: { readonly registry: Registry; readonly settings: SettingsStore },
+  chosen: { readonly id: string | null; readonly secret: string | null },
+  generate: () => string,
+  announce: (client: BootstrapClient) => Promise<void>,
+): Promise<BootstrapClient> {
+  const { registry, settings } = deps;
+  const known = await settings.getOrInsert(settingKey, chosen.id ?? orderedUuid());
+  const id = chosen.id ?? known;
+  if (id !== known) await refuseForeign(registry, id);
+  const secret = (await isRegistered(registry, id)) ? chosen.secret : (chosen.secret ?? generate());
+  const made: BootstrapClient = { id, secret: chosen.secret === null ? secret : null };
+  if (made.secret !== null) await announce(made);
+  await bring(registry, id, secret);
+  if (id !== known) {
+    // The old client goes before it is forgotten: a crash in between must not leave it in force.
+    if (await isRegistered(registry, known)) await registry.remove({ ...request, id: known });
+    await settings.set(settingKey, id);
+  }
+  return made;
+}
+
+/** Replaces the bootstrap client's secret by a generated one. */
+export async function rotateBootstrapSecret(
+  deps: { readonly registry: Registry; readonly settings: SettingsStore },
+  secret: string,
+): Promise<BootstrapClient> {
+  const id = await deps.settings.get(settingKey);
+  if (id === undefined)
+    throw new RegistryError('not_found', 'There is no bootstrap client yet: start the server once.');
+  await deps.registry.replaceSecrets({ ...request, face: 'cli', id, secret: { chosen: secret } });
+  return { id, secret };
+}
+
+async function bring(registry: Registry, id: string, secret: string | null): Promise<void> {
+  const chosen = secret === null ? undefined : { chosen: secret };
+  if (!(await isRegistered(registry, id))) {
+    await create(registry, id, chosen);
+    return;
+  }
+  await registry.update({ ...request, id, patch: () => record });
+  if (chosen) await registry.replaceSecrets({ ...request, id, secret: chosen });
+}
+
+async function create(registry: Registry, id: string, secret: NewSecret | undefined): Promise<void> {
+  try {
+    await registry.create({ ...request, id, patch: () => record, ...(secret && { secret }) });
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    throw new Error(`bootstrap client ${id}: ${error.message}`, { cause: error });
+  }
+}
+
+/** A client that this server made for its operator is internal; one that is not belongs to somebody, and stays theirs. */
+async function refuseForeign(registry: Registry, id: string): Promise<void> {
+  const [client] = await registry.findPublic([id]);
+  if (client && !client.internal) throw new Error(`bootstrap client ${id}: the id is another client's`);
+}
+
+async function isRegistered(registry: Registry, id: string): Promise<boolean> {
+  return (await registry.findPublic([id])).length > 0;
+}

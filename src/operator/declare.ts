@@ -1,0 +1,55 @@
+import type { Accounts } from '../accounts/accounts.ts';
+import type { Registry } from '../clients/registry.ts';
+import { generateSecret } from '../clients/secret-text.ts';
+import type { Configuration } from '../config/configuration.ts';
+import type { SettingsStore } from '../config/settings-store.ts';
+import { ensureAdministrator } from './administrator.ts';
+import { ensureBootstrapClient } from './bootstrap-client.ts';
+import { type GeneratedCredentials, writeCredentials } from './credentials-file.ts';
+import { declareClients } from './declared-clients.ts';
+
+/** What was brought about. */
+export interface Declared {
+  readonly bootstrapClientId: string;
+  /** What was generated now; null when nothing was. */
+  readonly generated: GeneratedCredentials | null;
+}
+
+/**
+ * Brings the administrator, the bootstrap client and the clients of the operator's file into force; its accounts are there
+ * already. Repeating it changes nothing.
+ * @throws Error naming what could not be declared, and why
+ */
+export async function declareEverything(deps: {
+  readonly configuration: Configuration;
+  readonly issuer: string;
+  readonly accounts: Accounts;
+  readonly registry: Registry;
+  readonly settings: SettingsStore;
+}): Promise<Declared> {
+  const { configuration, issuer, accounts, registry } = deps;
+  let generated: GeneratedCredentials | null = null;
+  const announce = async (credentials: Omit<GeneratedCredentials, 'issuer'>): Promise<void> => {
+    generated = { ...generated, ...credentials, issuer };
+    await writeCredentials(configuration.dataDirectory, generated);
+  };
+
+  await ensureAdministrator(deps, configuration.administrator, ({ username, password }) =>
+    announce({ adminUsername: username, adminPassword: password }),
+  );
+  const { id: bootstrapClientId } = await ensureBootstrapClient(
+    deps,
+    configuration.bootstrapClient,
+    generateSecret,
+    ({ id, secret }) => announce({ clientId: id, ...(secret !== null && { clientSecret: secret }) }),
+  );
+  const { clients } = configuration.declarations;
+  if (clients.some(({ id }) => id === bootstrapClientId)) {
+    throw new Error(`client ${bootstrapClientId}: is the bootstrap client, which cannot be declared`);
+  }
+  await declareClients(registry, clients, async (reference) => {
+    const account = (await accounts.findByUsername(reference)) ?? (await accounts.load(reference));
+    return account?.id;
+  });
+  return { bootstrapClientId, generated };
+}
