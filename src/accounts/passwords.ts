@@ -1,4 +1,5 @@
 import { hash as argon2Hash, verify as argon2Verify, parseOptions } from '@node-rs/argon2';
+import { createTurns } from '../kernel/turns.ts';
 
 /** Cost of one argon2id hash. */
 export interface PasswordCost {
@@ -48,7 +49,8 @@ export function createPasswords(
   options: { readonly cost?: PasswordCost; readonly concurrency?: number; readonly waiting?: number } = {},
 ): Passwords {
   const { cost = passwordCost, concurrency = 2, waiting = 64 } = options;
-  const inTurn = createTurns(concurrency, waiting);
+  const refuse = () => new PasswordsBusyError('too many passwords wait to be checked');
+  const inTurn = createTurns({ running: concurrency, waiting, refuse });
   const decoy = decoyHash(cost);
 
   const verify = async (password: string, passwordHash: string | null): Promise<boolean> => {
@@ -84,25 +86,4 @@ function decoyHash({ memoryCost, timeCost, parallelism }: PasswordCost): string 
 
 function isAcceptable(password: string): boolean {
   return password.length > 0 && password.length <= longestPassword;
-}
-
-/** Lets `most` calls run at once and at most `mostWaiting` wait, first come first served. */
-function createTurns(most: number, mostWaiting: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const queue: (() => void)[] = [];
-
-  return async (work) => {
-    if (running < most) running += 1;
-    else if (queue.length >= mostWaiting)
-      throw new PasswordsBusyError('too many passwords wait to be checked');
-    else await new Promise<void>((resolve) => queue.push(resolve));
-    try {
-      return await work();
-    } finally {
-      // A turn that is handed on stays counted as running.
-      const next = queue.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import sharp, { type Sharp } from 'sharp';
 import type { LogoImage } from '../clients/store.ts';
+import { createTurns } from '../kernel/turns.ts';
 
 /** Why an image is refused. `busy`: too many are being read at this moment. */
 export type LogoFault =
@@ -84,33 +85,12 @@ const imageTypes: ReadonlyMap<string, ImageType> = new Map([
  * of further ones, `queue` wait and the rest is refused.
  */
 export function createLogoReader({ concurrency = 2, queue = 16 } = {}): LogoReader {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-
-  const enter = async (): Promise<void> => {
-    if (running < concurrency) {
-      running += 1;
-      return;
-    }
-    if (waiting.length >= queue) throw new LogoError('busy', 'too many images are being read; try again');
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  };
-
-  const leave = (): void => {
-    const next = waiting.shift();
-    if (next === undefined) running -= 1;
-    else next();
-  };
-
+  const refuse = () => new LogoError('busy', 'too many images are being read; try again');
+  const inTurn = createTurns({ running: concurrency, waiting: queue, refuse });
   return async ({ octets, declaredMediaType }) => {
     const type = checkType(octets, declaredMediaType);
-    await enter();
-    try {
-      const written = await rewrite(octets, type);
-      return { ...written, mediaType: declaredMediaType, extension: type.extension };
-    } finally {
-      leave();
-    }
+    const written = await inTurn(() => rewrite(octets, type));
+    return { ...written, mediaType: declaredMediaType, extension: type.extension };
   };
 }
 
