@@ -90,6 +90,8 @@ export interface Client {
 
   /** False: refused at every endpoint. */
   readonly enabled: boolean;
+  /** Derived: tokens issued before it are out of force, also after a disabled client is enabled again. Null: all are in force. */
+  readonly tokensValidFrom: EpochSeconds | null;
   /** Cannot be changed or deleted through any face; consent is skipped. */
   readonly internal: boolean;
 
@@ -167,7 +169,14 @@ export interface Client {
 export type ClientField = keyof Client;
 
 /** Fields that only the registry itself writes. */
-export type DerivedField = 'id' | 'revision' | 'createdAt' | 'updatedAt' | 'publicKey' | 'did';
+export type DerivedField =
+  | 'id'
+  | 'revision'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'tokensValidFrom'
+  | 'publicKey'
+  | 'did';
 
 /** Fields that a change may name. */
 export type WritableField = Exclude<ClientField, DerivedField>;

@@ -1,7 +1,7 @@
 import { authMethods, type Client, type DerivedField, grantTypes } from './client.ts';
 
 /** What a field is when nobody set it, and what clearing it leaves. Where there is a choice, the strict one. */
-export const clientDefaults: Omit<Client, Exclude<DerivedField, 'publicKey' | 'did'>> = {
+export const clientDefaults: Omit<Client, Exclude<DerivedField, 'tokensValidFrom' | 'publicKey' | 'did'>> = {
   ownerId: null,
   applicationId: null,
   name: null,
@@ -10,6 +10,7 @@ export const clientDefaults: Omit<Client, Exclude<DerivedField, 'publicKey' | 'd
   logo: null,
   verified: false,
   enabled: true,
+  tokensValidFrom: null,
   internal: false,
   redirectUris: [],
   postLogoutRedirectUris: [],

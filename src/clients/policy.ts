@@ -1,6 +1,7 @@
 import type { Client } from './client.ts';
 import { RegistryError, type RegistryErrorCode } from './errors.ts';
 import type { References } from './references.ts';
+import { added } from './rules/rule.ts';
 import type { Visibility } from './store.ts';
 
 /** Who asks: what a verified access token, or the operator at the command line, may do to clients. */
@@ -62,9 +63,19 @@ function changes(field: 'verified' | 'enabled' | 'ownerId' | 'clientCredentialsS
   };
 }
 
+function scopesOf(client: Client | null): readonly string[] {
+  return [...(client?.allowedScopes ?? []), ...(client?.authorizedScopes ?? [])];
+}
+
 function managementScopesOf({ references }: PolicyQuestion, client: Client | null): readonly string[] {
-  const names = [...(client?.allowedScopes ?? []), ...(client?.authorizedScopes ?? [])];
-  return names.filter((name) => references.scope(name)?.management);
+  return scopesOf(client).filter((name) => references.scope(name)?.management);
+}
+
+/** Whether the actor may give `name` to a client: it is public, the actor holds it, or it is of an application of the actor's. */
+function mayGive({ actor, references }: PolicyQuestion, name: string): boolean {
+  const scope = references.scope(name);
+  if (scope === undefined || scope.public || actor.scopes.has(name)) return true;
+  return scope.applicationId !== null && actor.administers.has(scope.applicationId);
 }
 
 /** Asked in this order; the first that is broken refuses. The old record and the new are both looked at. */
@@ -88,6 +99,14 @@ const policy: readonly PolicyRule[] = [
       [question.before, question.after]
         .flatMap((client) => managementScopesOf(question, client))
         .some((scope) => !question.actor.scopes.has(scope)),
+  },
+  {
+    name: 'private-scopes-are-given-by-their-holders',
+    code: 'forbidden',
+    message: 'Only who holds a private scope, or administers its application, gives it to a client.',
+    isBroken: (question) =>
+      !question.actor.administrator &&
+      added(scopesOf(question.after), scopesOf(question.before)).some((name) => !mayGive(question, name)),
   },
   {
     name: 'no-self-promotion',
@@ -122,11 +141,13 @@ const policy: readonly PolicyRule[] = [
   {
     name: 'applications-admit-their-clients',
     code: 'forbidden',
-    message: 'Only an administrator of an application makes clients belong to it.',
+    message: 'Only who administers an application brings clients into it, or takes them out.',
     isBroken: (question) =>
       !question.actor.administrator &&
       changes('applicationId')(question) &&
-      !(question.after?.applicationId && question.actor.administers.has(question.after.applicationId)),
+      [question.before, question.after].some(
+        (client) => client?.applicationId && !question.actor.administers.has(client.applicationId),
+      ),
   },
 ];
 

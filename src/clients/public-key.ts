@@ -6,7 +6,7 @@ const curves: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1', 'secp521
 
 /** What is wrong with `pem` as a client's public key (RFC 7468 §13); a private key is refused, never stored. */
 export function publicKeyPemFault(pem: string): string | undefined {
-  if (!/^\s*-----BEGIN PUBLIC KEY-----[\s\S]*-----END PUBLIC KEY-----\s*$/.test(pem)) {
+  if (!/^\s*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----\s*$/.test(pem)) {
     return 'must be one PEM block "PUBLIC KEY"';
   }
   return keyFault(() => createPublicKey(pem));
@@ -26,12 +26,16 @@ function keyFault(read: () => KeyObject): string | undefined {
   }
 }
 
-/** RFC 7518 §3.3 asks for 2048 bits; beyond 8192 a verification is a burden that a caller could lay on us. */
+/**
+ * RFC 7518 §3.3 asks for 2048 bits, FIPS 186-5 §A.1.1 for an odd exponent between 2^16 and 2^256: anyone can sign for an
+ * exponent of 1. Beyond 8192 bits a verification is a burden that a caller could lay on us.
+ */
 function strengthFault(key: KeyObject): string | undefined {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key;
   if (type === 'ed25519') return undefined;
   if (type === 'ec' && curves.has(details?.namedCurve ?? '')) return undefined;
-  const bits = details?.modulusLength ?? 0;
-  if (type === 'rsa' && bits >= 2048 && bits <= 8192) return undefined;
-  return 'must be RSA of 2048 to 8192 bits, EC on P-256, P-384 or P-521, or Ed25519';
+  const { modulusLength: bits = 0, publicExponent: exponent = 0n } = details ?? {};
+  const isStrong = bits >= 2048 && bits <= 8192 && exponent > 2n ** 16n && exponent < 2n ** 256n;
+  if (type === 'rsa' && isStrong && exponent % 2n === 1n) return undefined;
+  return 'must be RSA of 2048 to 8192 bits with a usual exponent, EC on P-256, P-384 or P-521, or Ed25519';
 }

@@ -12,7 +12,7 @@ const alg = z.enum(signatureAlgs);
 const json: z.ZodType<JsonValue> = z.json();
 const jsonObject = z.record(text, json) as z.ZodType<JsonObject>;
 
-const keyPairType = z.union([
+const keyPairType = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('rsa'), modulusLength: z.int(), publicExponent: z.int() }),
   z.strictObject({ type: z.literal('ec'), curve: z.enum(['P-256', 'P-384', 'P-521']) }),
   z.strictObject({ type: z.literal('universal') }),
@@ -99,5 +99,11 @@ function violationsOf(issue: z.core.$ZodIssue): readonly Violation[] {
   }
   const [field, ...inner] = issue.path.map(String);
   const where = inner.length > 0 ? `at ${inner.join('.')}: ` : '';
-  return [{ rule: 'has-its-type', field: field as ClientField, message: `${where}${issue.message}` }];
+  return [
+    { rule: 'has-its-type', field: field as ClientField, message: `${where}${lowerFirst(issue.message)}` },
+  ];
+}
+
+function lowerFirst(message: string): string {
+  return `${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }

@@ -5,6 +5,10 @@ import type { Client } from './client.ts';
 export interface KnownScope {
   /** Opens the administration of this server; never public. */
   readonly management: boolean;
+  /** Every client may have it. */
+  readonly public: boolean;
+  /** The application whose administrators give it; null: only administrators of the server do. */
+  readonly applicationId: string | null;
 }
 
 /** What the registry must know of an application. */

@@ -26,6 +26,11 @@ export function isGeneratedSecret(text: string): boolean {
   return text.slice(-checksumLength) === checksumOf(entropy);
 }
 
+/** What is wrong with `text` as a secret that a caller chooses. @see RFC 6749 Appendix A.2 */
+export function chosenSecretFault(text: string): string | undefined {
+  return /^[\x20-\x7e]{8,1024}$/.test(text) ? undefined : 'must be 8 to 1024 printable ASCII characters';
+}
+
 function checksumOf(entropy: string): string {
   return toBase62(BigInt(crc32(entropy)), checksumLength);
 }

@@ -16,7 +16,7 @@ export interface ClientSecret {
   readonly verifier: SecretVerifier;
   /** The secret under the master key; null when the server keeps verifiers alone. */
   readonly sealed: string | null;
-  /** The first 4 characters. */
+  /** Its first characters, at most 4. */
   readonly hint: string;
   readonly createdAt: EpochSeconds;
   readonly createdBy: string;

@@ -4,12 +4,11 @@ const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[
 /** Visible ASCII without the characters that RFC 3986 Appendix A leaves out of every URI. */
 const uriCharacters = /^[!#-;=?-[\]_a-z~]+$/;
 
+/** A percent sign that begins no octet (RFC 3986 §2.1). */
+const strayPercent = /%(?![0-9a-f]{2})/i;
+
 /** The longest URI that a record holds, in characters. */
 export const longestUri = 2048;
-
-interface Checks {
-  readonly scheme: (url: URL) => string | undefined;
-}
 
 /**
  * What is wrong with `uri` as a redirect URI: https anywhere, http on loopback, private-use schemes with a dot; no
@@ -17,49 +16,49 @@ interface Checks {
  * @see RFC 6749 §3.1.2, RFC 8252 §7, RFC 9700 §4.1
  */
 export function redirectUriFault(uri: string): string | undefined {
-  return uriFault(uri, { scheme: redirectScheme });
+  return uriFault(uri, redirectSchemeFault);
 }
 
 /** What is wrong with `uri` as an address that this server or a browser calls at logout: https, or http on loopback. */
 export function logoutUriFault(uri: string): string | undefined {
-  return uriFault(uri, { scheme: secureWebScheme });
+  return uriFault(uri, secureWebSchemeFault);
 }
 
 /** What is wrong with `uri` as a page that people are shown a link to: http or https. */
 export function webPageUriFault(uri: string): string | undefined {
-  return uriFault(uri, { scheme: webScheme });
+  return uriFault(uri, webSchemeFault);
 }
 
 /** What is wrong with `uri` as an image elsewhere: https only. */
 export function imageUriFault(uri: string): string | undefined {
-  return uriFault(uri, { scheme: (url) => (url.protocol === 'https:' ? undefined : 'must be an https URI') });
+  return uriFault(uri, (url) => (url.protocol === 'https:' ? undefined : 'must be an https URI'));
 }
 
-function uriFault(uri: string, checks: Checks): string | undefined {
+function uriFault(uri: string, schemeFault: (url: URL) => string | undefined): string | undefined {
   if (uri === '') return 'must not be empty';
   if (uri.length > longestUri) return `must be at most ${longestUri} characters`;
-  if (!uriCharacters.test(uri)) return 'must be a URI in ASCII (RFC 3986)';
+  if (!uriCharacters.test(uri) || strayPercent.test(uri)) return 'must be a URI in ASCII (RFC 3986)';
   if (uri.includes('*')) return 'must not contain a wildcard';
   if (uri.includes('#')) return 'must not contain a fragment';
   if (!URL.canParse(uri)) return 'must be an absolute URI';
   const url = new URL(uri);
-  return checks.scheme(url) ?? authorityFault(uri, url) ?? pathFault(uri);
+  return schemeFault(url) ?? authorityFault(uri, url) ?? pathFault(uri);
 }
 
-function redirectScheme(url: URL): string | undefined {
-  if (isWeb(url)) return secureWebScheme(url);
+function redirectSchemeFault(url: URL): string | undefined {
+  if (isWeb(url)) return secureWebSchemeFault(url);
   if (!url.protocol.includes('.'))
     return 'has a scheme that is not allowed (a private-use scheme contains a dot)';
   return undefined;
 }
 
-function secureWebScheme(url: URL): string | undefined {
+function secureWebSchemeFault(url: URL): string | undefined {
   if (url.protocol === 'https:') return undefined;
   if (url.protocol === 'http:' && loopbackHosts.has(url.hostname)) return undefined;
   return 'must be an https URI, or http on localhost, 127.0.0.1 or [::1]';
 }
 
-function webScheme(url: URL): string | undefined {
+function webSchemeFault(url: URL): string | undefined {
   return isWeb(url) ? undefined : 'must be an http or https URI';
 }
 
@@ -67,11 +66,18 @@ function isWeb(url: URL): boolean {
   return url.protocol === 'https:' || url.protocol === 'http:';
 }
 
-/** WHATWG parsing forgives a missing `//` and reads `\` as `/`; a browser and a library would then disagree. */
+/**
+ * WHATWG parsing forgives a missing `//`, and reads `127.1`, `2130706433` and `%31%32%37.1` as 127.0.0.1; a browser and a
+ * library would then disagree. So a host must stand as parsing writes it, but for the case of its letters.
+ */
 function authorityFault(uri: string, url: URL): string | undefined {
   if (url.username !== '' || url.password !== '') return 'must not contain credentials';
-  if (isWeb(url) && !/^https?:\/\/[^/?@]+(?:[/?]|$)/i.test(uri)) return 'must name its host after "//"';
-  return undefined;
+  if (!isWeb(url)) return undefined;
+  const authority = /^https?:\/\/([^/?@]+)/i.exec(uri)?.[1]?.toLowerCase();
+  if (authority === undefined) return 'must name its host after "//"';
+  const defaultPort = url.protocol === 'https:' ? ':443' : ':80';
+  const isAsParsed = authority === url.host || authority === `${url.host}${defaultPort}`;
+  return isAsParsed ? undefined : 'must have a host and port in their usual form';
 }
 
 function pathFault(uri: string): string | undefined {

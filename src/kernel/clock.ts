@@ -38,8 +38,3 @@ export function secondsAfter(time: EpochSeconds, seconds: number): EpochSeconds 
 export function asEpochSeconds(seconds: number): EpochSeconds {
   return seconds as EpochSeconds;
 }
-
-/** RFC 3339 in UTC, for audit entries and JSON. */
-export function toRfc3339(time: EpochSeconds): string {
-  return new Date(time * 1000).toISOString().replace('.000Z', 'Z');
-}

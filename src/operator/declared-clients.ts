@@ -64,7 +64,10 @@ async function readDeclaration(
   return {
     id,
     // An unknown name stays as it is, for the rule to refuse it together with whatever else is wrong.
-    patch: subject ? { ...patch, clientCredentialsSubject: (await accountIdOf(subject)) ?? subject } : patch,
+    patch:
+      typeof subject === 'string'
+        ? { ...patch, clientCredentialsSubject: (await accountIdOf(subject)) ?? subject }
+        : patch,
     secret: secret === null ? undefined : { chosen: secret },
   };
 }

@@ -24,7 +24,7 @@ export function createReferenceLoader(sources: {
         catalog.application(id) && { configFaults: (config) => catalog.configFaults(id, config) },
       scope: (name) => {
         const scope = catalog.scope(name);
-        return scope && { management: scope.kind === 'management' };
+        return scope && { ...scope, management: scope.kind === 'management' };
       },
     };
   };

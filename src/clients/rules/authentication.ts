@@ -1,6 +1,6 @@
 import type { Client, ClientField } from '../client.ts';
 import { publicJwkFault, publicKeyPemFault } from '../public-key.ts';
-import { type Rule, type RuleContext, rangeFault, toKebabCase } from './rule.ts';
+import { faultsOf, type Rule, type RuleContext, rangeFault, toKebabCase } from './rule.ts';
 
 const mostKeys = 20;
 
@@ -15,11 +15,13 @@ function needsKeptSecrets(alg: string | null, { secretsKept }: RuleContext): str
 
 function jwksFaults({ jwks }: Client): readonly string[] {
   if (jwks === null) return [];
-  const faults = jwks.keys.flatMap((key) => publicJwkFault(key) ?? []);
-  if (jwks.keys.length === 0 || jwks.keys.length > mostKeys) faults.push(`must hold 1 to ${mostKeys} keys`);
-  const kids = jwks.keys.flatMap(({ kid }) => (kid === undefined ? [] : [kid]));
-  if (new Set(kids).size !== kids.length) faults.push('must not repeat a kid');
-  return [...new Set(faults)];
+  const { keys } = jwks;
+  const kids = keys.flatMap(({ kid }) => (kid === undefined ? [] : [kid]));
+  return faultsOf([
+    ...keys.map(publicJwkFault),
+    (keys.length === 0 || keys.length > mostKeys) && `must hold 1 to ${mostKeys} keys`,
+    new Set(kids).size !== kids.length && 'must not repeat a kid',
+  ]);
 }
 
 /** The longest lifetimes in seconds, and why. A signing key stays published for as long as the first two allow. */

@@ -3,12 +3,11 @@ import { imageUriFault, webPageUriFault } from '../uri.ts';
 import { lengthFault, type Rule } from './rule.ts';
 
 /**
- * Characters that make a text read otherwise than it is: controls, bidirectional embeddings, overrides and isolates
- * (Unicode UAX #9), and the invisible ones. Joiners stay, because scripts and emoji need them.
+ * Characters that make a text read otherwise than it is: controls, line and paragraph separators, bidirectional controls
+ * (Unicode UAX #9) and everything invisible. Joiners and variation selectors stay, because scripts and emoji need them.
  */
 const deceptive =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
+  /[[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]--[\t\n\r\u200c\u200d\p{Variation_Selector}]]/v;
 const lineBreak = /[\t\n\r]/;
 
 function displayFault(text: string | null, max: number): string | undefined {

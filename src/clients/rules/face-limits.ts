@@ -1,5 +1,5 @@
-import type { Client } from '../client.ts';
-import { lengthFault, type Rule, rangeFault, toKebabCase } from './rule.ts';
+import type { Client, GrantType } from '../client.ts';
+import { added, faultsOf, lengthFault, type Rule, rangeFault, toKebabCase } from './rule.ts';
 
 const connect = { face: 'connect', source: 'connect-clients-service.md, Fields' } as const;
 const loginApi = { face: 'login-api', source: 'login-api.md, ClientInput' } as const;
@@ -9,17 +9,26 @@ function uriLengthFault(uri: string | null | undefined, max: number): string | u
   return uri ? lengthFault(uri, 1, max) : undefined;
 }
 
-function usesRedirects({ grantTypes }: Client): boolean {
-  return grantTypes.includes('authorization_code') || grantTypes.includes('implicit');
-}
+/** Grants that end in a redirect. */
+const redirecting: readonly GrantType[] = ['authorization_code', 'implicit'];
 
 /** Grants that end in a token for a person, which a refresh token can prolong (RFC 6749 §1.5). */
-const refreshable: readonly string[] = [
+const refreshable: readonly GrantType[] = [
   'authorization_code',
   'implicit',
   'urn:ietf:params:oauth:grant-type:device_code',
 ];
 
+/** The redirecting grants that have nowhere to go. */
+function strandedGrants({ grantTypes, redirectUris }: Client): readonly GrantType[] {
+  return redirectUris.length > 0 ? [] : grantTypes.filter((grant) => redirecting.includes(grant));
+}
+
+function refreshesNothing({ grantTypes }: Client): boolean {
+  return grantTypes.includes('refresh_token') && !grantTypes.some((grant) => refreshable.includes(grant));
+}
+
+/** Grants are one list on the record and a flag each on the wire, so what another face left amiss is not asked of the next flag. */
 const connectLimits: readonly Rule[] = [
   {
     ...connect,
@@ -38,8 +47,8 @@ const connectLimits: readonly Rule[] = [
     name: 'connect-redirect-uri-needed',
     field: 'redirectUris',
     binds: ['redirectUris', 'grantTypes'],
-    check: (client) =>
-      usesRedirects(client) && client.redirectUris.length === 0
+    check: (client, { previous }) =>
+      added(strandedGrants(client), previous && strandedGrants(previous)).length > 0
         ? 'is required while the code or the implicit grant is on'
         : undefined,
   },
@@ -47,8 +56,8 @@ const connectLimits: readonly Rule[] = [
     ...connect,
     name: 'connect-refresh-needs-a-grant',
     field: 'grantTypes',
-    check: ({ grantTypes }) =>
-      grantTypes.includes('refresh_token') && !grantTypes.some((grant) => refreshable.includes(grant))
+    check: (client, { previous }) =>
+      refreshesNothing(client) && !(previous && refreshesNothing(previous))
         ? 'needs a grant that it can refresh'
         : undefined,
   },
@@ -74,10 +83,12 @@ const connectLimits: readonly Rule[] = [
     ...connect,
     name: 'connect-post-logout-redirect-uris-limits',
     field: 'postLogoutRedirectUris',
-    check: ({ postLogoutRedirectUris: uris }) =>
-      uris.length > 20
-        ? 'must have at most 20 entries'
-        : uris.map((uri) => uriLengthFault(uri, 256)).find((fault) => fault !== undefined),
+    check: ({ postLogoutRedirectUris: uris }, { previous }) =>
+      faultsOf([
+        uris.length > Math.max(20, previous?.postLogoutRedirectUris.length ?? 0) &&
+          'must have at most 20 entries',
+        ...added(uris, previous?.postLogoutRedirectUris).map((uri) => uriLengthFault(uri, 256)),
+      ]),
   },
 ];
 

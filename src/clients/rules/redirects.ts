@@ -1,5 +1,5 @@
 import { logoutUriFault, redirectUriFault } from '../uri.ts';
-import { duplicateFault, type Rule } from './rule.ts';
+import { duplicateFault, faultsOf, type Rule } from './rule.ts';
 
 const mostUris = 100;
 
@@ -7,14 +7,11 @@ function listFaults(
   uris: readonly string[],
   faultOf: (uri: string) => string | undefined,
 ): readonly string[] {
-  const faults = uris.flatMap((uri) => {
-    const fault = faultOf(uri);
-    return fault === undefined ? [] : [fault];
-  });
-  const duplicate = duplicateFault(uris);
-  if (duplicate) faults.push(duplicate);
-  if (uris.length > mostUris) faults.push(`must have at most ${mostUris} entries`);
-  return [...new Set(faults)];
+  return faultsOf([
+    ...uris.map(faultOf),
+    duplicateFault(uris),
+    uris.length > mostUris && `must have at most ${mostUris} entries`,
+  ]);
 }
 
 /** Rules on where a browser, or this server, goes on behalf of a client. */

@@ -1,11 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject, JsonValue } from '../../kernel/encoding.ts';
 import { isUuid } from '../../kernel/random.ts';
-import type { Client, ClientField } from '../client.ts';
-import { added, duplicateFault, type Rule, type RuleContext, toKebabCase } from './rule.ts';
+import type { Client } from '../client.ts';
+import {
+  added,
+  duplicateFault,
+  faultsOf,
+  lengthFault,
+  type Rule,
+  type RuleContext,
+  toKebabCase,
+} from './rule.ts';
 
 const mostDelegators = 100;
 const mostBindings = 100;
 const mostScopes = 500;
 const longestConfig = 16_384;
+/** What every face can carry: JSON bodies are read to 32 levels, of which a face's own shape takes four. */
+const deepestConfig = 28;
 /** A scope-token of RFC 6749 Appendix A.4. */
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
 
@@ -33,40 +45,59 @@ function scopeFaults(field: 'allowedScopes' | 'authorizedScopes'): Rule {
     source: 'RFC 7591 §2 scope',
     check: (client, { previous, references }) => {
       const scopes = client[field] ?? [];
-      const unknown = added(scopes, previous?.[field]).filter(
+      const isUnknown = added(scopes, previous?.[field]).some(
         (name) => !scopeToken.test(name) || references.scope(name) === undefined,
       );
-      if (unknown.length > 0) return 'names a scope that does not exist';
-      return scopes.length > mostScopes ? `must have at most ${mostScopes} entries` : duplicateFault(scopes);
+      return faultsOf([
+        isUnknown && 'names a scope that does not exist',
+        scopes.length > mostScopes && `must have at most ${mostScopes} entries`,
+        duplicateFault(scopes),
+      ]);
     },
   };
 }
 
-function delegatorFaults({ id, allowedDelegators }: Client, context: RuleContext): string | undefined {
-  if (allowedDelegators.length > mostDelegators) return `must have at most ${mostDelegators} entries`;
-  if (allowedDelegators.includes(id)) return 'must not contain the client itself';
-  const unknown = added(allowedDelegators, context.previous?.allowedDelegators).filter(
-    (delegator) => !isUuid(delegator) || !context.references.client(delegator),
+function delegatorFaults({ id, allowedDelegators }: Client, context: RuleContext): readonly string[] {
+  const isUnknown = added(allowedDelegators, context.previous?.allowedDelegators).some(
+    (delegator) => delegator !== id && !context.references.client(delegator),
   );
-  return unknown.length > 0 ? 'names a client that does not exist' : duplicateFault(allowedDelegators);
+  return faultsOf([
+    isUnknown && 'names a client that does not exist',
+    allowedDelegators.includes(id) && 'must not contain the client itself',
+    allowedDelegators.length > mostDelegators && `must have at most ${mostDelegators} entries`,
+    duplicateFault(allowedDelegators),
+  ]);
+}
+
+function configSizeFaults(json: JsonObject): readonly string[] | undefined {
+  if (isDeeperThan(deepestConfig, json)) return [`has a jsonConfig of more than ${deepestConfig} levels`];
+  const isLong = JSON.stringify(json).length > longestConfig;
+  return isLong ? [`has a jsonConfig of more than ${longestConfig} characters`] : undefined;
+}
+
+function isDeeperThan(levels: number, value: JsonValue): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner));
 }
 
 function bindingFaults({ applicationBindings: bindings }: Client, context: RuleContext): readonly string[] {
   const before = context.previous?.applicationBindings ?? [];
   const faults = bindings.flatMap(({ applicationId, config }) => {
     const old = before.find((binding) => binding.applicationId === applicationId);
-    const json = JSON.stringify(config);
-    if (old && JSON.stringify(old.config) === json) return [];
+    if (old && isDeepStrictEqual(old.config, config)) return [];
     const application = context.references.application(applicationId);
     if (!application) return ['names an application that does not exist'];
-    if (json.length > longestConfig) return [`has a jsonConfig of more than ${longestConfig} characters`];
-    return application
-      .configFaults(config?.jsonConfig ?? {})
-      .map((fault) => `has a jsonConfig in which ${fault}`);
+    const json = config?.jsonConfig ?? {};
+    return (
+      configSizeFaults(json) ??
+      application.configFaults(json).map((fault) => `has a jsonConfig in which ${fault}`)
+    );
   });
-  if (bindings.length > mostBindings) faults.push(`must have at most ${mostBindings} entries`);
-  const duplicate = duplicateFault(bindings.map(({ applicationId }) => applicationId));
-  return duplicate ? [...faults, duplicate] : faults;
+  return faultsOf([
+    ...faults,
+    bindings.length > mostBindings && `must have at most ${mostBindings} entries`,
+    duplicateFault(bindings.map(({ applicationId }) => applicationId)),
+  ]);
 }
 
 /** Rules on what a record points at. Only what a change adds must exist: a thing that is gone is refused where it is used. */
@@ -111,9 +142,8 @@ export const referenceRules: readonly Rule[] = [
   },
   {
     name: 'public-client-id-is-short',
-    field: 'publicClientId' satisfies ClientField,
+    field: 'publicClientId',
     source: 'clients-api.md, Client object',
-    check: ({ publicClientId }) =>
-      publicClientId !== null && publicClientId.length > 255 ? 'must be at most 255 characters' : undefined,
+    check: ({ publicClientId }) => lengthFault(publicClientId, 0, 255),
   },
 ];

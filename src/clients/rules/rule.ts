@@ -49,11 +49,16 @@ export function duplicateFault(entries: readonly string[]): string | undefined {
   return new Set(entries).size === entries.length ? undefined : 'must not contain duplicates';
 }
 
+/** What is wrong among findings of which some are none, each text once. */
+export function faultsOf(findings: readonly (string | false | undefined)[]): readonly string[] {
+  return [...new Set(findings.filter((finding) => typeof finding === 'string'))];
+}
+
 /** The entries of a list that the change adds. A reference that has died since is not a fault of the next change. */
-export function added(
-  now: readonly string[],
-  before: readonly string[] | null | undefined,
-): readonly string[] {
+export function added<Entry extends string>(
+  now: readonly Entry[],
+  before: readonly Entry[] | null | undefined,
+): readonly Entry[] {
   return now.filter((entry) => !before?.includes(entry));
 }
 

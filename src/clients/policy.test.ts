@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openTestRegistry } from '../../test/fixtures/open-registry.ts';
+import { aClient, changed } from '../../test/fixtures/storage-entries.ts';
+import type { Face } from '../kernel/audit.ts';
+import type { Client } from './client.ts';
+import { RegistryError, type RegistryErrorCode } from './errors.ts';
+import { type Actor, checkPolicy, maySee, operator } from './policy.ts';
+import type { References } from './references.ts';
+
+const management = ['oauth:clients:manage', 'admin'];
+
+/** Everything exists. */
+const references: References = {
+  client: () => true,
+  account: () => true,
+  identityProvider: () => true,
+  application: () => ({ configFaults: () => [] }),
+  scope: (name) => ({
+    management: management.includes(name),
+    public: name === 'openid' || name.startsWith('public'),
+    applicationId: name.startsWith('billing') ? 'billing' : null,
+  }),
+};
+
+function anActor(changes: Partial<Actor>): Actor {
+  return {
+    subject: 'somebody',
+    scopes: new Set(['oauth:clients:manage']),
+    administrator: false,
+    administers: new Set(),
+    operator: false,
+    ...changes,
+  };
+}
+
+const client = aClient({ ownerId: 'owner', applicationId: 'billing' });
+
+const actors = {
+  operator,
+  administrator: anActor({ subject: 'administrator', administrator: true }),
+  owner: anActor({ subject: 'owner' }),
+  'application administrator': anActor({ subject: 'manager', administers: new Set(['billing', 'files']) }),
+  'the client itself': anActor({ subject: client.id, administrator: true }),
+  stranger: anActor({ subject: 'stranger', administers: new Set(['files']) }),
+} as const;
+type ActorName = keyof typeof actors;
+
+type Outcome = RegistryErrorCode | 'done';
+
+function outcomeOf(actor: Actor, before: Client | null, after: Client | null): Outcome {
+  try {
+    checkPolicy({ actor, before, after, references });
+    return 'done';
+  } catch (error) {
+    assert.ok(error instanceof RegistryError);
+    return error.code;
+  }
+}
+
+/** What an actor asks for, as the record before and after. */
+const questions = {
+  'use its secrets': [client, client],
+  'delete it': [client, null],
+  'rename it': [client, changed(client, { name: 'Other' })],
+  'verify it': [client, changed(client, { verified: true })],
+  'disable it': [client, changed(client, { enabled: false })],
+  'give it away': [client, changed(client, { ownerId: 'somebody else' })],
+  'lend it an account': [client, changed(client, { clientCredentialsSubject: 'alice' })],
+  'take it out of its application': [client, changed(client, { applicationId: null })],
+  'bring it into application "files"': [client, changed(client, { applicationId: 'files' })],
+  'give it a scope that is held': [client, changed(client, { allowedScopes: ['oauth:clients:manage'] })],
+  'give it a scope that is not held': [client, changed(client, { authorizedScopes: ['admin'] })],
+  'make it internal': [client, changed(client, { internal: true })],
+} as const satisfies Record<string, readonly [Client, Client | null]>;
+
+const D: Outcome = 'done';
+const F: Outcome = 'forbidden';
+const N: Outcome = 'not_found';
+const P: Outcome = 'protected';
+
+/** In the order of `actors`. */
+const expected: Readonly<Record<keyof typeof questions, readonly Outcome[]>> = {
+  'use its secrets': [D, D, D, D, D, N],
+  'delete it': [D, D, D, D, D, N],
+  'rename it': [D, D, D, D, D, N],
+  'verify it': [D, D, F, F, F, N],
+  'disable it': [D, D, D, D, F, N],
+  'give it away': [D, D, F, F, D, N],
+  'lend it an account': [D, D, F, F, D, N],
+  'take it out of its application': [D, D, F, D, D, N],
+  'bring it into application "files"': [D, D, F, D, D, N],
+  'give it a scope that is held': [D, D, D, D, D, N],
+  'give it a scope that is not held': [D, F, F, F, F, N],
+  'make it internal': [D, P, P, P, P, N],
+};
+
+for (const [index, name] of (Object.keys(actors) as ActorName[]).entries()) {
+  test(`what may be done to a client by: ${name}`, () => {
+    for (const [what, outcomes] of Object.entries(expected)) {
+      const [before, after] = questions[what as keyof typeof questions];
+      assert.equal(outcomeOf(actors[name], before, after), outcomes[index], what);
+    }
+    assert.equal(maySee(actors[name], client), name !== 'stranger');
+  });
+}
+
+test('a client is made by anyone as its owner; what only administrators give is refused to others', () => {
+  const { administrator, owner, 'application administrator': manager } = actors;
+  const made = (changes: Partial<Client>, actor: Actor) =>
+    outcomeOf(actor, null, aClient({ ownerId: actor.subject, ...changes }));
+  for (const changes of [{}, { allowedScopes: ['oauth:clients:manage'] }, { allowedScopes: ['openid'] }]) {
+    for (const actor of Object.values(actors)) assert.equal(made(changes, actor), 'done');
+  }
+  const guarded: readonly Partial<Client>[] = [
+    { verified: true },
+    { clientCredentialsSubject: 'alice' },
+    { ownerId: 'somebody else' },
+    { ownerId: null },
+    { applicationId: 'mail' },
+  ];
+  for (const changes of guarded) {
+    assert.equal(made(changes, owner), 'forbidden', JSON.stringify(changes));
+    assert.equal(made(changes, manager), 'forbidden', JSON.stringify(changes));
+    assert.equal(made(changes, administrator), 'done', JSON.stringify(changes));
+  }
+  assert.equal(made({ applicationId: 'billing' }, owner), 'forbidden');
+  assert.equal(made({ applicationId: 'billing' }, manager), 'done');
+  assert.equal(made({ allowedScopes: ['admin'] }, administrator), 'forbidden');
+  assert.equal(made({ internal: true }, administrator), 'protected');
+  assert.equal(made({ internal: true }, operator), 'done');
+});
+
+test('a client that holds a management scope is out of reach for a caller that does not', () => {
+  const { administrator, owner } = actors;
+  for (const held of [{ allowedScopes: ['openid', 'admin'] }, { authorizedScopes: ['admin'] }]) {
+    const powerful = aClient({ ownerId: 'owner', ...held });
+    const weakened = changed(powerful, { allowedScopes: [], authorizedScopes: [] });
+    for (const actor of [administrator, owner]) {
+      assert.equal(outcomeOf(actor, powerful, powerful), 'forbidden', 'secrets');
+      assert.equal(outcomeOf(actor, powerful, null), 'forbidden', 'deletion');
+      assert.equal(outcomeOf(actor, powerful, weakened), 'forbidden', 'the scope on the old record');
+      assert.equal(outcomeOf(actor, weakened, powerful), 'forbidden', 'the scope on the new record');
+      const holder = { ...actor, scopes: new Set(management) };
+      assert.equal(outcomeOf(holder, powerful, powerful), 'done');
+      assert.equal(outcomeOf(holder, powerful, null), 'done');
+      assert.equal(outcomeOf(holder, powerful, weakened), 'done');
+    }
+  }
+});
+
+test('an internal client is the operator’s alone: to change, to delete, to use its secrets, to make ordinary', () => {
+  const internal = aClient({ internal: true, ownerId: 'administrator' });
+  const afters = [internal, null, changed(internal, { internal: false }), changed(internal, { name: 'x' })];
+  for (const after of afters) {
+    assert.equal(outcomeOf(actors.administrator, internal, after), 'protected');
+    assert.equal(outcomeOf(operator, internal, after), 'done');
+  }
+});
+
+test('a stranger cannot tell a client from none, whatever else is wrong with the request', async (context) => {
+  const { registry } = await openTestRegistry(context);
+  const created = await registry.create({
+    actor: operator,
+    face: 'native',
+    requestId: 'request-1',
+    patch: () => ({ internal: true, allowedScopes: ['admin'] }),
+    secret: 'generate',
+  });
+  const request = { actor: actors.stranger, face: 'native' as Face, requestId: 'request-2', ifRevision: 9 };
+  for (const id of [created.client.id, '00000000-0000-4000-8000-000000000000']) {
+    const calls = [
+      () => registry.get({ ...request, id }),
+      () => registry.update({ ...request, id, patch: () => ({ verified: true }) }),
+      () => registry.replaceSecrets({ ...request, id, secret: 'generate' }),
+      () => registry.readSecret({ ...request, id }),
+      () => registry.remove({ ...request, id }),
+    ];
+    for (const call of calls) await assert.rejects(call, { code: 'not_found' });
+  }
+});
+
+test('a change that changes nothing needs the same right as one that does', async (context) => {
+  const { registry } = await openTestRegistry(context);
+  const request = { face: 'native' as Face, requestId: 'request-1' };
+  const records = [
+    [{ internal: true }, 'protected'],
+    [{ allowedScopes: ['admin'] }, 'forbidden'],
+  ] as const;
+  for (const [record, code] of records) {
+    const { client: made } = await registry.create({ ...request, actor: operator, patch: () => record });
+    const idle = { ...request, actor: actors.administrator, id: made.id, patch: () => ({}) };
+    await assert.rejects(registry.update(idle), { code });
+    assert.deepEqual(await registry.update({ ...idle, actor: operator }), made);
+  }
+});
+
+test('a list holds what the caller may see, as `maySee` says of each client', async (context) => {
+  const { registry } = await openTestRegistry(context);
+  const request = { face: 'native' as Face, requestId: 'request-1' };
+  for (const ownerId of [null, 'owner', 'stranger']) {
+    for (const applicationId of [null, 'billing']) {
+      await registry.create({ ...request, actor: operator, patch: () => ({ ownerId, applicationId }) });
+    }
+  }
+  const all = await registry.list({ ...request, actor: operator });
+  assert.equal(all.length, 6);
+  for (const actor of Object.values(actors)) {
+    const visible = all.filter((entry) => maySee(actor, entry));
+    assert.deepEqual(await registry.list({ ...request, actor }), visible);
+    assert.deepEqual(
+      await registry.list({ ...request, actor, applicationId: 'billing' }),
+      visible.filter(({ applicationId }) => applicationId === 'billing'),
+    );
+  }
+});
+
+test('a private scope is given by an administrator, by who holds it, or by who administers its application', () => {
+  const give = (actor: Actor, scope: string): Outcome =>
+    outcomeOf(actor, client, changed(client, { allowedScopes: [scope] }));
+  const owner = actors.owner;
+  assert.equal(give(owner, 'public:read'), 'done');
+  assert.equal(give(owner, 'private:read'), 'forbidden');
+  assert.equal(give({ ...owner, scopes: new Set(['private:read']) }, 'private:read'), 'done');
+  assert.equal(give(actors.administrator, 'private:read'), 'done');
+  assert.equal(give(owner, 'billing:write'), 'forbidden');
+  assert.equal(give(actors['application administrator'], 'billing:write'), 'done');
+});
+
+test('a private scope that a client has is no hindrance to who does not hold it', () => {
+  const before = changed(client, { allowedScopes: ['private:read'] });
+  assert.equal(outcomeOf(actors.owner, before, changed(before, { name: 'New' })), 'done');
+  assert.equal(outcomeOf(actors.owner, before, changed(before, { allowedScopes: [] })), 'done');
+});

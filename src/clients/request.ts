@@ -1,0 +1,31 @@
+import type { AuditAction, AuditEvent, Face, FieldChange } from '../kernel/audit.ts';
+import type { EpochSeconds } from '../kernel/clock.ts';
+import { orderedUuid } from '../kernel/random.ts';
+import type { Actor } from './policy.ts';
+
+/** Who asks, through which face, in which request. Every call of the registry names it. */
+export interface Request {
+  readonly actor: Actor;
+  readonly face: Face;
+  readonly requestId: string;
+}
+
+/** A request about one client. */
+export interface ClientRequest extends Request {
+  readonly id: string;
+  /** The revision that the caller has seen (its ETag); absent: whatever is current. */
+  readonly ifRevision?: number;
+}
+
+/** The audit entry of a request that is carried out at `at`. */
+export function auditEntry(
+  { actor, face, requestId }: Request,
+  at: EpochSeconds,
+  done: {
+    readonly action: AuditAction;
+    readonly clientId: string;
+    readonly changes?: readonly FieldChange[];
+  },
+): AuditEvent {
+  return { id: orderedUuid(), at, actor: actor.subject, face, requestId, changes: [], ...done };
+}
