@@ -134,13 +134,12 @@ export function runRegistryScenarios(face: string, open: OpenFace): void {
   scenario('an internal client is not changed or deleted', async (server, driver) => {
     const { clientId } = { clientId: server.declared.bootstrapClientId };
     const before = await revisionOf(server, clientId);
-    for (const call of [
-      driver.update(clientId, { name: 'Mine' }),
-      driver.remove(clientId),
-      driver.regenerateSecret(clientId),
-    ]) {
-      assert.equal((await refusalOf(driver, call)).kind, 'protected');
-    }
+    const calls = [
+      () => driver.update(clientId, { name: 'Mine' }),
+      () => driver.remove(clientId),
+      () => driver.regenerateSecret(clientId),
+    ];
+    for (const call of calls) assert.equal((await refusalOf(driver, call())).kind, 'protected');
     assert.equal(await revisionOf(server, clientId), before);
   });
 

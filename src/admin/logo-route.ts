@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Client, Logo } from '../clients/client.ts';
 import type { ClientStore } from '../clients/store.ts';
+import { sendHttpError } from '../http/error-answers.ts';
 
 /** Tells where a client's logo is found; null: it has none. */
 export type LogoUriOf = (client: Pick<Client, 'id' | 'logo'>) => string | null;
@@ -21,28 +22,31 @@ export function createLogoUris(issuer: string): LogoUriOf {
 
 const oneYearSeconds = 31_536_000;
 
+/** The last segment of a logo's path: the client's id and the extension of the image's type. */
+const fileName = /^([0-9a-f-]{36})\.(png|jpg|webp|gif)$/;
+
+const mediaTypes: ReadonlyMap<string, string> = new Map([
+  ['png', 'image/png'],
+  ['jpg', 'image/jpeg'],
+  ['webp', 'image/webp'],
+  ['gif', 'image/gif'],
+]);
+
 /** Serves uploaded logos: to anyone, as images and nothing else, for as long as the client's record names them. */
 export function registerLogos(app: FastifyInstance, loadImage: ClientStore['loadImage']): void {
-  app.get<{ Params: { hash: string; clientId: string; extension: string } }>(
-    '/logos/:hash/:clientId.:extension',
-    async (request, reply) => {
-      const { hash, clientId, extension } = request.params;
-      const image = await loadImage(clientId, hash);
-      if (!image || image.mediaType !== mediaTypes[extension]) return reply.callNotFound();
-      return reply
-        .header('content-type', image.mediaType)
-        .header('cache-control', `public, max-age=${oneYearSeconds}, immutable`)
-        .header('content-security-policy', "default-src 'none'; sandbox")
-        .header('cross-origin-resource-policy', 'cross-origin')
-        .header('x-content-type-options', 'nosniff')
-        .send(image.octets);
-    },
-  );
+  app.get<{ Params: { hash: string; file: string } }>('/logos/:hash/:file', async (request, reply) => {
+    const { hash, file } = request.params;
+    const [, clientId, extension] = fileName.exec(file) ?? [];
+    const image = clientId === undefined ? undefined : await loadImage(clientId, hash);
+    if (!image || image.mediaType !== mediaTypes.get(extension ?? '')) {
+      return sendHttpError(reply, 'not_found');
+    }
+    return reply
+      .header('content-type', image.mediaType)
+      .header('cache-control', `public, max-age=${oneYearSeconds}, immutable`)
+      .header('content-security-policy', "default-src 'none'; sandbox")
+      .header('cross-origin-resource-policy', 'cross-origin')
+      .header('x-content-type-options', 'nosniff')
+      .send(image.octets);
+  });
 }
-
-const mediaTypes: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  webp: 'image/webp',
-  gif: 'image/gif',
-};

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { createClient } from '@connectrpc/connect';
+import {
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+} from '@connectrpc/connect-node';
 import { ServerReflection } from '../../src/gen/grpc/reflection/v1/reflection_pb.ts';
 import { ClientsService } from '../../src/gen/xeonr/auth/api/v1/clients_service_pb.ts';
-import { startTestServer } from '../fixtures/running-server.ts';
+import { makeCertificate } from '../fixtures/certificate.ts';
+import { startTestServer, temporaryDirectory } from '../fixtures/running-server.ts';
 import { runRegistryScenarios } from '../registry-scenarios.ts';
 import { connectService, grpcTransport, grpcWebService, openFaceOver } from './face.ts';
+import { register } from './world.ts';
 
 runRegistryScenarios('Connect JSON', openFaceOver(connectService));
 runRegistryScenarios(
@@ -17,6 +26,29 @@ runRegistryScenarios(
   'gRPC',
   openFaceOver((server, token) => createClient(ClientsService, grpcTransport(server, token))),
 );
+
+test('with TLS the main port speaks gRPC, gRPC-Web and Connect', async (context) => {
+  const directory = temporaryDirectory(context);
+  const { certificate, key } = makeCertificate();
+  const [certificateFile, keyFile] = [join(directory, 'tls.crt'), join(directory, 'tls.key')];
+  writeFileSync(certificateFile, certificate);
+  writeFileSync(keyFile, key, { mode: 0o600 });
+  const env = { CLIENTELE_TLS_CERT: certificateFile, CLIENTELE_TLS_KEY: keyFile };
+  const server = await startTestServer(context, { env });
+  const { id: clientId } = await register(server, { name: 'Shop' });
+  const options = { baseUrl: server.issuer, nodeOptions: { ca: certificate } };
+  for (const transport of [
+    createGrpcTransport(options),
+    createGrpcWebTransport({ ...options, httpVersion: '2' }),
+    createConnectTransport({ ...options, httpVersion: '2' }),
+    createConnectTransport({ ...options, httpVersion: '1.1' }),
+  ]) {
+    const { clients } = await createClient(ClientsService, transport).getPublicClients({
+      clientId: [clientId],
+    });
+    assert.equal(clients[clientId]?.name, 'Shop');
+  }
+});
 
 test('reflection over gRPC lists the service and describes it', async (context) => {
   const server = await startTestServer(context);

@@ -246,13 +246,24 @@ inOneWorld<World>('Connect JSON refuses what is not as documented', open, {
     assertRefused(await post('ListClients', {}, { 'connect-timeout-ms': 'soon' }), 400, 'invalid_argument');
     assert.equal((await post('ListClients', {}, { 'connect-timeout-ms': '10000' })).status, 200);
   },
-  'without a token, and with what is none, it is unauthenticated with a challenge': async ({ server }) => {
-    for (const authorization of ['', 'Bearer', 'Bearer a.b.c', 'Basic YTpi', 'Bearer a, Bearer b']) {
-      const headers = authorization === '' ? {} : { authorization };
-      const answer = await call(server, 'ListClients', {}, { headers });
-      assertRefused(answer, 401, 'unauthenticated');
-      assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer/);
+  'without a token it is unauthenticated, and with what is none the challenge says so': async ({
+    server,
+  }) => {
+    const answer = await call(server, 'ListClients', {});
+    assertRefused(answer, 401, 'unauthenticated');
+    assert.equal(answer.headers.get('www-authenticate'), 'Bearer');
+    for (const authorization of ['Bearer', 'Bearer a.b.c', 'Basic YTpi', 'Bearer a, Bearer b']) {
+      const refused = await call(server, 'ListClients', {}, { headers: { authorization } });
+      assertRefused(refused, 401, 'unauthenticated');
+      assert.equal(refused.headers.get('www-authenticate'), 'Bearer error="invalid_token"');
     }
+  },
+  'a token without the scope is permission_denied, and the challenge names the scope': async ({ server }) => {
+    const token = await server.bootstrapToken('oauth:clients:read');
+    const answer = await call(server, 'CreateClient', { name: 'Shop' }, { token });
+    assertRefused(answer, 403, 'permission_denied');
+    const challenge = 'Bearer error="insufficient_scope", scope="oauth:clients:manage"';
+    assert.equal(answer.headers.get('www-authenticate'), challenge);
   },
   'answers are not to be cached or sniffed, and name their request': async ({ post }) => {
     const { headers } = await post('ListClients', {});

@@ -45,14 +45,7 @@ type Service = Required<ServiceImpl<typeof ClientsService>>;
 
 function createClientsService({ registry, authenticate, logoUriOf }: ClientsServiceDependencies): Service {
   const view = createConnectView(logoUriOf);
-
-  /** The caller, once its token and its scope are proven. */
-  const admit = async (context: HandlerContext, scope: string) => {
-    const actor = await authenticate(context.requestHeader.get('authorization'));
-    if (!actor) throw unauthenticated();
-    if (!actor.scopes.has(scope)) throw missingScope(scope);
-    return { actor, face: 'connect', requestId: context.values.get(requestId) } as const;
-  };
+  const admit = createAdmission(authenticate);
 
   return {
     createClient: async (request, context) => {
@@ -119,6 +112,17 @@ function createClientsService({ registry, authenticate, logoUriOf }: ClientsServ
   };
 }
 
+/** Tells who calls, once the token and its scope are proven. */
+function createAdmission(authenticate: AuthenticateCaller) {
+  return async ({ requestHeader, values }: HandlerContext, scope: string) => {
+    const authorization = requestHeader.get('authorization');
+    const actor = await authenticate(authorization);
+    if (!actor) throw unauthenticated(authorization === null ? 'Bearer' : 'Bearer error="invalid_token"');
+    if (!actor.scopes.has(scope)) throw missingScope(scope);
+    return { actor, face: 'connect', requestId: values.get(requestId) } as const;
+  };
+}
+
 /** The same service, whose methods answer refusals of the registry in the dialect's shape. */
 function inDialect(service: Service, view: View<ConnectClient>): Service {
   const methods = Object.entries(service).map(([name, method]) => [
@@ -136,9 +140,10 @@ function inDialect(service: Service, view: View<ConnectClient>): Service {
   return Object.fromEntries(methods);
 }
 
-function unauthenticated(): ConnectError {
+/** A challenge names an error only to who sent something (RFC 6750 §3.1). */
+function unauthenticated(challenge: string): ConnectError {
   return new ConnectError('a valid access token is needed', Code.Unauthenticated, {
-    'www-authenticate': 'Bearer',
+    'www-authenticate': challenge,
   });
 }
 

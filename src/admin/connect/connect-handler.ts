@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import type { DescMethod } from '@bufbuild/protobuf';
+import { type DescMethod, fromBinary } from '@bufbuild/protobuf';
 import {
   Code,
   ConnectError,
@@ -50,14 +50,14 @@ export interface ConnectHandler {
  * The media types that are served. Other JSON (`application/grpc+json`, `application/grpc-web+json`,
  * `application/connect+json`) is not: it would pass by the strict reader.
  */
-const formats: ReadonlyMap<string, 'json' | 'binary'> = new Map([
+const formats: ReadonlyMap<string, 'json' | 'proto' | 'envelopes'> = new Map([
   ['application/json', 'json'],
-  ['application/proto', 'binary'],
-  ['application/connect+proto', 'binary'],
-  ['application/grpc', 'binary'],
-  ['application/grpc+proto', 'binary'],
-  ['application/grpc-web', 'binary'],
-  ['application/grpc-web+proto', 'binary'],
+  ['application/proto', 'proto'],
+  ['application/connect+proto', 'envelopes'],
+  ['application/grpc', 'envelopes'],
+  ['application/grpc+proto', 'envelopes'],
+  ['application/grpc-web', 'envelopes'],
+  ['application/grpc-web+proto', 'envelopes'],
 ]);
 
 /**
@@ -126,7 +126,7 @@ async function answer(
   if (format === undefined) return uResponseUnsupportedMediaType;
   try {
     checkProtocolVersion(request.header);
-    return await method(format === 'json' ? await readJson(request, method.method, readMaxBytes) : request);
+    return await method(await readers[format](request, method.method, readMaxBytes));
   } catch (error) {
     // A body that fails when it is read lets the protocol in use say so in its own way.
     return method({ ...request, body: failing(error) });
@@ -142,21 +142,41 @@ function checkProtocolVersion(header: Headers): void {
   if (version !== '1') throw new ConnectError('connect-protocol-version must be 1', Code.InvalidArgument);
 }
 
-async function readJson(
+type Reader = (
   request: UniversalServerRequest,
   method: DescMethod,
   readMaxBytes: number,
-): Promise<UniversalServerRequest> {
-  const { body, header, contextValues } = request;
-  const sent = await readAllBytes(
-    body as AsyncIterable<Uint8Array>,
-    readMaxBytes,
-    header.get('content-length'),
-  );
+) => Promise<UniversalServerRequest>;
+
+const readers: Readonly<Record<'json' | 'proto' | 'envelopes', Reader>> = {
+  json: async (request, method, readMaxBytes) => {
+    const { octets } = await readBody(request, readMaxBytes);
+    const { json, masks } = readConnectJson(octets, method.input);
+    request.contextValues?.set(fieldMasks, masks);
+    return { ...request, body: json };
+  },
+  proto: async (request, method, readMaxBytes) => {
+    const { sent, octets } = await readBody(request, readMaxBytes);
+    checkDecodable(octets, method);
+    return { ...request, body: createAsyncIterable([sent]) };
+  },
+  envelopes: async (request) => request,
+};
+
+async function readBody({ body, header }: UniversalServerRequest, readMaxBytes: number) {
+  const chunks = body as AsyncIterable<Uint8Array>;
+  const sent = await readAllBytes(chunks, readMaxBytes, header.get('content-length'));
   const octets = await decompress(sent, header.get('content-encoding') ?? 'identity', readMaxBytes);
-  const { json, masks } = readConnectJson(octets, method.input);
-  contextValues?.set(fieldMasks, masks);
-  return { ...request, body: json };
+  return { sent, octets };
+}
+
+/** The library takes a body that it cannot decode for a fault of the server. */
+function checkDecodable(octets: Uint8Array, { input }: DescMethod): void {
+  try {
+    fromBinary(input, octets);
+  } catch {
+    throw new ConnectError(`the body is not a ${input.typeName}`, Code.InvalidArgument);
+  }
 }
 
 function failing(error: unknown): AsyncIterable<Uint8Array> {

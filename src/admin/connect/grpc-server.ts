@@ -22,9 +22,15 @@ export function createGrpcServer(options: ConnectOptions): GrpcServer {
   });
 
   const sessions = new Set<ServerHttp2Session>();
+  const silent = new Set<ServerHttp2Session>();
   server.on('session', (session) => {
     sessions.add(session);
-    session.once('close', () => sessions.delete(session));
+    silent.add(session);
+    session.once('stream', () => silent.delete(session));
+    session.once('close', () => {
+      sessions.delete(session);
+      silent.delete(session);
+    });
     session.setTimeout(idleMs, () => session.destroy());
   });
 
@@ -32,6 +38,8 @@ export function createGrpcServer(options: ConnectOptions): GrpcServer {
     server,
     close: async (graceMs) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Nothing runs on a connection without calls, and its client may not even listen to a polite end.
+      for (const session of silent) session.destroy();
       for (const session of sessions) session.close();
       const timer = setTimeout(() => {
         for (const session of sessions) session.destroy();

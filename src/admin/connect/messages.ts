@@ -10,6 +10,8 @@ import {
   type UpdateClientRequest,
   UpdateClientRequestSchema,
 } from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
+import { parseStrictJson, StrictJsonError } from '../../http/strict-json.ts';
+import { invalidArgument } from './errors.ts';
 import type { ConnectClient } from './view.ts';
 
 /** The fields that `UpdateClient` may change, in the order of its request. */
@@ -68,8 +70,31 @@ function isPresent(value: unknown): boolean {
 function readBindings(bindings: readonly BindingMessage[]): readonly ApplicationBinding[] {
   return bindings.map(({ applicationId, config }) => ({
     applicationId,
-    config: config?.jsonConfig === undefined ? null : { jsonConfig: config.jsonConfig },
+    config: config?.jsonConfig === undefined ? null : { jsonConfig: readConfig(config.jsonConfig) },
   }));
+}
+
+/** What the four levels around a configuration leave of the depth that the reader of JSON bodies allows. */
+const deepestConfig = 28;
+
+/**
+ * The binary forms can carry what a JSON body cannot; a record that took it in could not be written back.
+ *
+ * @throws ConnectError `invalid_argument`
+ */
+function readConfig(config: JsonObject): JsonObject {
+  try {
+    return parseStrictJson(JSON.stringify(config, refuseInfinite), deepestConfig) as JsonObject;
+  } catch (error) {
+    if (!(error instanceof StrictJsonError || error instanceof RangeError)) throw error;
+    const message = `has a jsonConfig that is no valid JSON: ${error.message}`;
+    throw invalidArgument([{ field: 'applicationBindings', message }]);
+  }
+}
+
+function refuseInfinite(_key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('number out of range');
+  return value;
 }
 
 function writeBindings(bindings: readonly ApplicationBinding[]) {
