@@ -80,7 +80,7 @@ test('a flag is not refused for what another face left in the other flags of the
 test('an entry of a list that is beyond a dialect’s limit does not stand in the way of the others', async (context) => {
   const { update } = await openWith(context, beyond);
   const kept = beyond.postLogoutRedirectUris ?? [];
-  const changed = [...kept.slice(1), 'https://shop.example/short'];
+  const changed = [...kept.slice(2), 'https://shop.example/short'];
   const { postLogoutRedirectUris } = await update('connect', { postLogoutRedirectUris: changed });
   assert.deepEqual(postLogoutRedirectUris, changed);
   await assert.rejects(

@@ -83,12 +83,14 @@ const connectLimits: readonly Rule[] = [
     ...connect,
     name: 'connect-post-logout-redirect-uris-limits',
     field: 'postLogoutRedirectUris',
-    check: ({ postLogoutRedirectUris: uris }, { previous }) =>
-      faultsOf([
-        uris.length > Math.max(20, previous?.postLogoutRedirectUris.length ?? 0) &&
-          'must have at most 20 entries',
-        ...added(uris, previous?.postLogoutRedirectUris).map((uri) => uriLengthFault(uri, 256)),
-      ]),
+    check: ({ postLogoutRedirectUris: uris }, { previous }) => {
+      const before = previous?.postLogoutRedirectUris ?? [];
+      const isShrinking = uris.length < before.length;
+      return faultsOf([
+        uris.length > 20 && !isShrinking && 'must have at most 20 entries',
+        ...added(uris, before).map((uri) => uriLengthFault(uri, 256)),
+      ]);
+    },
   },
 ];
 
