@@ -9,8 +9,11 @@ import { type ClientSecret, isLive, type SecretKeeper } from './secret.ts';
 import { chosenSecretFault, generateSecret, hintOf } from './secret-text.ts';
 import type { ClientStore, StoredClient } from './store.ts';
 
-/** A secret to be set: made by the registry, or chosen by the caller (8 to 1024 visible ASCII characters or spaces). */
-export type NewSecret = 'generate' | { readonly chosen: string };
+/**
+ * A secret to be set: made by the registry; chosen by the caller (8 to 1024 visible ASCII characters or spaces); or one that
+ * another server has kept the hash of, until it is first used here.
+ */
+export type NewSecret = 'generate' | { readonly chosen: string } | { readonly imported: string };
 
 /** A client together with one of its secrets in clear. */
 export interface ClientWithSecret {
@@ -19,17 +22,20 @@ export interface ClientWithSecret {
   readonly secret: string | null;
 }
 
+/** A secret that is about to be stored. */
+export interface MadeSecret {
+  /** Null: it is imported, and nobody here knows it. */
+  readonly text: string | null;
+  readonly secret: ClientSecret;
+}
+
 /** The registry's work on secrets. They live beside the record: nothing here touches its revision. */
 export interface ClientSecrets {
   /**
-   * A secret of a client that is about to be stored, and its text.
-   * @throws RegistryError `invalid` when the chosen text cannot be a secret
+   * A secret of a client that is about to be stored.
+   * @throws RegistryError `invalid` when the chosen text cannot be a secret, or the imported hash cannot be verified
    */
-  readonly make: (
-    clientId: string,
-    secret: NewSecret,
-    createdBy: string,
-  ) => { readonly text: string; readonly secret: ClientSecret };
+  readonly make: (clientId: string, secret: NewSecret, createdBy: string) => MadeSecret;
   /** Implements `Registry.replaceSecrets`. */
   readonly replace: (request: ClientRequest & { readonly secret: NewSecret }) => Promise<ClientWithSecret>;
   /** Implements `Registry.readSecret`. */
@@ -58,10 +64,7 @@ export function createClientSecrets(dependencies: ClientSecretsDependencies): Cl
     secrets.filter((secret) => isLive(secret, clock.now()));
 
   return {
-    make: (clientId, wanted, createdBy) => {
-      const text = textOf(wanted);
-      return { text, secret: keep(dependencies, clientId, text, createdBy) };
-    },
+    make: (clientId, wanted, createdBy) => makeSecret(dependencies, clientId, wanted, createdBy),
 
     replace: (request) =>
       access.settle(request, async (stored) => {
@@ -71,15 +74,15 @@ export function createClientSecrets(dependencies: ClientSecretsDependencies): Cl
         if (request.secret === 'generate' && !requiresSecret(client) && live.length === 0) {
           throw new RegistryError('secret_not_required');
         }
-        const text = textOf(request.secret);
-        if (live.some(({ verifier }) => secretKeeper.matches(text, verifier))) {
+        const { text, secret } = makeSecret(dependencies, client.id, request.secret, request.actor.subject);
+        if (text !== null && live.some(({ verifier }) => secretKeeper.matches(text, verifier))) {
           return { client, secret: text };
         }
         const outcome = await store.updateSecrets({
           clientId: client.id,
           revision: client.revision,
           revoke: 'all',
-          add: [keep(dependencies, client.id, text, request.actor.subject)],
+          add: [secret],
           limit: mostSecrets,
           audit: auditEntry(request, clock.now(), {
             action: 'client.secret-regenerated',
@@ -106,29 +109,31 @@ export function createClientSecrets(dependencies: ClientSecretsDependencies): Cl
   };
 }
 
-function keep(
+function makeSecret(
   { secretKeeper, clock }: Pick<ClientSecretsDependencies, 'secretKeeper' | 'clock'>,
   clientId: string,
-  text: string,
+  wanted: NewSecret,
   createdBy: string,
-): ClientSecret {
+): MadeSecret {
   const id = orderedUuid();
-  return {
-    id,
-    label: null,
-    verifier: secretKeeper.makeVerifier(text),
-    sealed: secretKeeper.seal(text, { clientId, secretId: id }),
-    hint: hintOf(text),
-    createdAt: clock.now(),
-    createdBy,
-    expiresAt: null,
-    lastUsedAt: null,
-  };
+  const base = { id, label: null, createdAt: clock.now(), createdBy, expiresAt: null, lastUsedAt: null };
+  if (isImport(wanted)) {
+    const digest = wanted.imported;
+    refuse(secretKeeper.importFault(digest));
+    const verifier = { algorithm: 'imported', digest } as const;
+    return { text: null, secret: { ...base, verifier, sealed: null, hint: '' } };
+  }
+  const text = wanted === 'generate' ? generateSecret() : wanted.chosen;
+  refuse(chosenSecretFault(text));
+  const verifier = secretKeeper.makeVerifier(text);
+  const sealed = secretKeeper.seal(text, { clientId, secretId: id });
+  return { text, secret: { ...base, verifier, sealed, hint: hintOf(text) } };
 }
 
-function textOf(secret: NewSecret): string {
-  if (secret === 'generate') return generateSecret();
-  const fault = chosenSecretFault(secret.chosen);
-  if (fault !== undefined) throw new RegistryError('invalid', `secret: ${fault}`);
-  return secret.chosen;
+function isImport(secret: NewSecret): secret is { readonly imported: string } {
+  return typeof secret === 'object' && 'imported' in secret;
+}
+
+function refuse(fault: string | undefined): void {
+  if (fault !== undefined) throw new RegistryError('invalid', `secret ${fault}`);
 }

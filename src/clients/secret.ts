@@ -1,13 +1,23 @@
 import type { EpochSeconds } from '../kernel/clock.ts';
 
 /** How a presented secret is recognised without keeping it: HMAC-SHA-256 under a pepper that has an id of its own. */
-export interface SecretVerifier {
+export interface KeyedVerifier {
   readonly algorithm: 'hmac-sha256';
   /** Id of the pepper. */
   readonly pepper: string;
   /** Base64url. */
   readonly digest: string;
 }
+
+/** A hash that another server has made of a secret. The first success replaces it by a keyed verifier. */
+export interface ImportedVerifier {
+  readonly algorithm: 'imported';
+  /** As that server wrote it: bcrypt, argon2, PBKDF2, scrypt, SHA-2. */
+  readonly digest: string;
+}
+
+/** What recognises a secret. */
+export type SecretVerifier = KeyedVerifier | ImportedVerifier;
 
 /** One of a client's secrets. It lives beside the record and never bumps its revision. */
 export interface ClientSecret {
@@ -28,9 +38,13 @@ export interface ClientSecret {
 
 /** Makes and checks verifiers, seals and opens secrets. `keys/` implements it. */
 export interface SecretKeeper {
-  readonly makeVerifier: (secret: string) => SecretVerifier;
-  /** In constant time; false for a pepper that is not known. */
+  readonly makeVerifier: (secret: string) => KeyedVerifier;
+  /** In constant time; false for a pepper that is not known, and for an imported hash. */
   readonly matches: (secret: string, verifier: SecretVerifier) => boolean;
+  /** Off the event loop, a few at a time. @throws Error when too many wait */
+  readonly matchesImported: (secret: string, verifier: ImportedVerifier) => Promise<boolean>;
+  /** What is wrong with a hash that is to be imported; undefined when it can be verified here. */
+  readonly importFault: (digest: string) => string | undefined;
   /** Null when the server keeps verifiers alone (`secretStorage: hashed`). */
   readonly seal: (secret: string, context: SecretContext) => string | null;
   /** @throws Error when the text was altered or belongs to another context */
@@ -41,6 +55,16 @@ export interface SecretKeeper {
 export interface SecretContext {
   readonly clientId: string;
   readonly secretId: string;
+}
+
+/** What replaces an imported hash once a presented secret has matched it. */
+export interface AdoptedSecret {
+  readonly clientId: string;
+  readonly secretId: string;
+  readonly imported: ImportedVerifier;
+  readonly verifier: KeyedVerifier;
+  readonly sealed: string | null;
+  readonly hint: string;
 }
 
 /** Whether `secret` may still be used at `now`. */

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../kernel/audit.ts';
 import type { EpochSeconds } from '../kernel/clock.ts';
 import type { Client } from './client.ts';
-import type { ClientSecret } from './secret.ts';
+import type { AdoptedSecret, ClientSecret } from './secret.ts';
 
 /** A client as it is at rest: the record, and beside it its secrets, oldest first. */
 export interface StoredClient {
@@ -80,6 +80,8 @@ export interface ClientStore {
   readonly appendAudit: (audit: AuditEvent) => Promise<void>;
   /** The kept image, when the client's record still names `hash`. */
   readonly loadImage: (clientId: string, hash: string) => Promise<LogoImage | undefined>;
+  /** Replaces an imported hash by a keyed verifier; `conflict`: it is there no more. No audit entry, no revision. */
+  readonly adoptSecret: (entry: AdoptedSecret) => Promise<'adopted' | 'conflict'>;
   /** Notes that secrets were used; no audit entry, no revision. */
   readonly recordSecretUse: (
     uses: readonly { readonly secretId: string; readonly at: EpochSeconds }[],

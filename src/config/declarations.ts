@@ -17,6 +17,8 @@ import { parseYaml } from './yaml.ts';
 export interface ClientDeclaration {
   readonly id: string;
   readonly secret: string | null;
+  /** What another server has kept of its secret; read only when the client is registered. */
+  readonly secretHash: string | null;
   /** Fields of the record by their camelCase names. */
   readonly fields: JsonObject;
 }
@@ -70,8 +72,9 @@ export function readDeclarations(
       administrator: account.administrator,
       disabled: account.disabled,
     })),
-    clients: parsed.data.clients.map(({ id, secret, secretFile, ...fields }, index) => ({
+    clients: parsed.data.clients.map(({ id, secret, secretFile, secretHash = null, ...fields }, index) => ({
       id,
+      secretHash,
       secret:
         secret ??
         (secretFile === undefined

@@ -1,3 +1,5 @@
+import { StartError } from '../kernel/start-error.ts';
+
 /** One thing that is wrong with the configuration. */
 export interface ConfigurationFault {
   /** The environment key, or the file and the path inside it. */
@@ -7,7 +9,7 @@ export interface ConfigurationFault {
 }
 
 /** The configuration cannot be used; it names every fault at once. */
-export class ConfigurationError extends Error {
+export class ConfigurationError extends StartError {
   override readonly name = 'ConfigurationError';
   readonly faults: readonly ConfigurationFault[];
 

@@ -95,11 +95,18 @@ const client = z
       '8 to 1024 printable ASCII characters. Prefer `secretFile`.',
     ).optional(),
     secretFile: path.optional().describe('Path of a file that holds the secret.'),
+    secretHash: z
+      .string()
+      .optional()
+      .describe(
+        'What another server has kept of the secret: bcrypt, argon2, PBKDF2, scrypt or SHA-2. Read when the client is registered; its first use replaces it.',
+      ),
   })
   .catchall(json)
   .refine(
-    ({ secret, secretFile }) => secret === undefined || secretFile === undefined,
-    'has both secret and secretFile',
+    ({ secret, secretFile, secretHash }) =>
+      [secret, secretFile, secretHash].filter((given) => given !== undefined).length <= 1,
+    'has more than one of secret, secretFile and secretHash',
   );
 
 const server = z.strictObject({

@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   fsyncSync,
   linkSync,
@@ -12,23 +13,24 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { randomOctets, randomUuid } from '../kernel/random.ts';
+import { dataFiles } from './data-directory.ts';
 import { ConfigurationError, ValueFault } from './faults.ts';
 import { parseMasterKey } from './values.ts';
 
 /**
  * The key that seals signing keys and client secrets: the operator's, or the one in the data directory, which is
- * made at the first start.
- * @throws ConfigurationError when the file could have been read or replaced by someone else, or is not a key
+ * made at the first start. Where there is a database already, a new key would open nothing of it, so none is made.
+ * @throws ConfigurationError when the file could have been read or replaced by someone else, is not a key, or is gone
  */
 export function loadMasterKey(configuration: {
   readonly masterKey: Buffer | null;
   readonly dataDirectory: string;
 }): Buffer {
   if (configuration.masterKey !== null) return configuration.masterKey;
-  const path = join(configuration.dataDirectory, 'master.key');
+  const path = join(configuration.dataDirectory, dataFiles.masterKey);
   mkdirSync(configuration.dataDirectory, { recursive: true, mode: 0o700 });
   try {
-    return readKey(path) ?? makeKey(path);
+    return readKey(path) ?? makeFirstKey(path);
   } catch (error) {
     if (!(error instanceof ValueFault)) throw error;
     throw new ConfigurationError([{ where: path, message: error.message }]);
@@ -65,6 +67,15 @@ function openWithoutFollowing(path: string): number | undefined {
     if (code === 'EACCES') throw new ValueFault('may not be read by this process');
     throw error;
   }
+}
+
+function makeFirstKey(path: string): Buffer {
+  if (existsSync(join(dirname(path), dataFiles.database))) {
+    throw new ValueFault(
+      'is missing beside an existing database: put it back, or set CLIENTELE_MASTER_KEY to the key in use before',
+    );
+  }
+  return makeKey(path);
 }
 
 /**

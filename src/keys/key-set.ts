@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { JsonObject } from '../kernel/encoding.ts';
+import { StartError } from '../kernel/start-error.ts';
 import { createInternalSigner, type Signer } from './signer.ts';
 import { isSigningAlgorithm, publicJwkOf, type SigningAlgorithm } from './signing-algorithm.ts';
 import type { StoredKey } from './store.ts';
@@ -33,7 +34,7 @@ export interface KeySet {
 }
 
 /** The stored keys do not open with the master key that the server was started with. */
-export class MasterKeyError extends Error {
+export class MasterKeyError extends StartError {
   override readonly name = 'MasterKeyError';
 }
 

@@ -1,7 +1,15 @@
 import { createHmac } from 'node:crypto';
 import { equalInConstantTime } from '../kernel/encoding.ts';
+import { createTurns } from '../kernel/turns.ts';
+import { importedHashFault, matchesImportedHash } from './imported-hash.ts';
 import type { KeySet, Pepper } from './key-set.ts';
 import type { Vault } from './vault.ts';
+
+/** A hash that another server has made of a secret. */
+export interface ImportedVerifier {
+  readonly algorithm: 'imported';
+  readonly digest: string;
+}
 
 /** What recognises a secret: its HMAC-SHA-256 under a pepper. */
 export interface KeyedVerifier {
@@ -21,8 +29,15 @@ export interface SealedSecretContext {
 /** Makes and checks verifiers, seals and opens secrets: the port that `clients/secret.ts` declares. */
 export interface KeyedSecretKeeper {
   readonly makeVerifier: (secret: string) => KeyedVerifier;
-  /** In constant time; false for a pepper that is not known. */
-  readonly matches: (secret: string, verifier: KeyedVerifier) => boolean;
+  /** In constant time; false for a pepper that is not known, and for an imported hash. */
+  readonly matches: (secret: string, verifier: KeyedVerifier | ImportedVerifier) => boolean;
+  /**
+   * Off the event loop, a few at a time.
+   * @throws ImportedHashesBusyError when too many wait
+   */
+  readonly matchesImported: (secret: string, verifier: ImportedVerifier) => Promise<boolean>;
+  /** What is wrong with a hash that is to be imported; undefined when it can be verified here. */
+  readonly importFault: (digest: string) => string | undefined;
   /** Null when secrets are not kept. */
   readonly seal: (secret: string, context: SealedSecretContext) => string | null;
   /**
@@ -31,6 +46,15 @@ export interface KeyedSecretKeeper {
    */
   readonly open: (sealed: string, context: SealedSecretContext) => string;
 }
+
+/** So many imported hashes wait to be checked that a further one would wait too long. */
+export class ImportedHashesBusyError extends Error {
+  override readonly name = 'ImportedHashesBusyError';
+}
+
+/** Threads of the pool that file access needs too. */
+const hashesAtOnce = 2;
+const mostWaitingHashes = 64;
 
 /** `sealed`: secrets are kept under the master key. `hashed`: verifiers alone are kept. */
 export type SecretStorage = 'sealed' | 'hashed';
@@ -42,6 +66,8 @@ export function createSecretKeeper(deps: {
   readonly secretStorage: SecretStorage;
 }): KeyedSecretKeeper {
   const { keyring, vault, secretStorage } = deps;
+  const refuse = () => new ImportedHashesBusyError();
+  const inTurn = createTurns({ running: hashesAtOnce, waiting: mostWaitingHashes, refuse });
   return {
     makeVerifier(secret) {
       const pepper = keyring.keySet().currentPepper();
@@ -52,6 +78,7 @@ export function createSecretKeeper(deps: {
       };
     },
     matches(secret, verifier) {
+      if (verifier.algorithm === 'imported') return false;
       const keySet = keyring.keySet();
       const pepper = keySet.pepper(verifier.pepper);
       // The digest is computed for an unknown pepper too, so that time does not tell which peppers are known.
@@ -59,6 +86,8 @@ export function createSecretKeeper(deps: {
       const equal = equalInConstantTime(digest, Buffer.from(verifier.digest, 'base64url'));
       return equal && pepper !== undefined;
     },
+    matchesImported: (secret, { digest }) => inTurn(() => matchesImportedHash(secret, digest)),
+    importFault: importedHashFault,
     seal: (secret, context) =>
       secretStorage === 'sealed' ? vault.seal(Buffer.from(secret), sealingContext(context)) : null,
     open(sealed, context) {

@@ -6,6 +6,7 @@ import { operator } from '../clients/policy.ts';
 import type { Registry } from '../clients/registry.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
 import { orderedUuid } from '../kernel/random.ts';
+import { StartError } from '../kernel/start-error.ts';
 
 /** The first client: what an operator administers a fresh server with. */
 export interface BootstrapClient {
@@ -31,7 +32,7 @@ const record: ClientPatch = {
 /**
  * Brings the bootstrap client to what the operator chose: a chosen id or secret replaces the old one, and what was not chosen
  * is generated once. `announce` is told a generated secret before it is stored, so that none is lost by a crash in between.
- * @throws Error when the chosen id is, or ever was, another client's
+ * @throws StartError when the chosen id is, or ever was, another client's
  */
 export async function ensureBootstrapClient(
   deps: { readonly registry: Registry; readonly settings: SettingsStore },
@@ -82,14 +83,14 @@ async function create(registry: Registry, id: string, secret: NewSecret | undefi
     await registry.create({ ...request, id, patch: () => record, ...(secret && { secret }) });
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    throw new Error(`bootstrap client ${id}: ${error.message}`, { cause: error });
+    throw new StartError(`bootstrap client ${id}: ${error.message}`, { cause: error });
   }
 }
 
 /** A client that this server made for its operator is internal; one that is not belongs to somebody, and stays theirs. */
 async function refuseForeign(registry: Registry, id: string): Promise<void> {
   const [client] = await registry.findPublic([id]);
-  if (client && !client.internal) throw new Error(`bootstrap client ${id}: the id is another client's`);
+  if (client && !client.internal) throw new StartError(`bootstrap client ${id}: the id is another client's`);
 }
 
 async function isRegistered(registry: Registry, id: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StartError } from '../kernel/start-error.ts';
 
 /** What was generated at the first start, or by a rotation; what the operator chose is not repeated here. */
 export interface GeneratedCredentials {
@@ -15,7 +16,7 @@ export const credentialsFileName = 'bootstrap.json';
 
 /**
  * Adds to `bootstrap.json` (mode 0600); durable, and never half-written, when the promise resolves.
- * @throws Error when the file is there and is not JSON: it may hold the only copy of a password
+ * @throws StartError when the file is there and is not JSON: it may hold the only copy of a password
  */
 export async function writeCredentials(
   dataDirectory: string,
@@ -55,6 +56,6 @@ async function readCredentials(path: string): Promise<Partial<GeneratedCredentia
   try {
     return JSON.parse(text) as Partial<GeneratedCredentials>;
   } catch (cause) {
-    throw new Error(`${path} is not JSON: move it away, so that it can be written anew`, { cause });
+    throw new StartError(`${path} is not JSON: move it away, so that it can be written anew`, { cause });
   }
 }

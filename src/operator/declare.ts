@@ -3,6 +3,7 @@ import type { Registry } from '../clients/registry.ts';
 import { generateSecret } from '../clients/secret-text.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
+import { StartError } from '../kernel/start-error.ts';
 import { ensureAdministrator } from './administrator.ts';
 import { ensureBootstrapClient } from './bootstrap-client.ts';
 import { type GeneratedCredentials, writeCredentials } from './credentials-file.ts';
@@ -18,7 +19,7 @@ export interface Declared {
 /**
  * Brings the administrator, the bootstrap client and the clients of the operator's file into force; its accounts are there
  * already. Repeating it changes nothing.
- * @throws Error naming what could not be declared, and why
+ * @throws StartError naming what could not be declared, and why
  */
 export async function declareEverything(deps: {
   readonly configuration: Configuration;
@@ -45,7 +46,7 @@ export async function declareEverything(deps: {
   );
   const { clients } = configuration.declarations;
   if (clients.some(({ id }) => id === bootstrapClientId)) {
-    throw new Error(`client ${bootstrapClientId}: is the bootstrap client, which cannot be declared`);
+    throw new StartError(`client ${bootstrapClientId}: is the bootstrap client, which cannot be declared`);
   }
   await declareClients(registry, clients, async (reference) => {
     const account = (await accounts.findByUsername(reference)) ?? (await accounts.load(reference));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { openTestRegistry } from '../../test/fixtures/open-registry.ts';
 import { auditOf } from '../../test/storage-suite/harness.ts';
@@ -15,7 +16,7 @@ const [a, b, c] = ['a', 'b', 'c'].map((letter) => `0198c0de-0000-7000-8000-00000
 ];
 
 function aDeclaration(id: string, fields: JsonObject = {}, secret: string | null = null): ClientDeclaration {
-  return { id, secret, fields };
+  return { id, secret, secretHash: null, fields };
 }
 
 async function open(context: Parameters<typeof openTestRegistry>[0]) {
@@ -133,4 +134,30 @@ test('the faults of all clients are reported together, and the clients without o
     [c, d],
   );
   assert.deepEqual((await get(d)).allowedDelegators, []);
+});
+
+test('a declared hash is what the client begins with, and does not come back once it was replaced', async (context) => {
+  const { declare, registry, storage } = await open(context);
+  const digest = `{SHA256}${createHash('sha256').update('kept elsewhere').digest('base64')}`;
+  const declaration = { ...aDeclaration(a), secretHash: digest };
+  await declare(declaration);
+  const [imported] = (await storage.stores.clients.load(a))?.secrets ?? [];
+  assert.deepEqual(imported?.verifier, { algorithm: 'imported', digest });
+  await assert.rejects(registry.readSecret({ ...request, id: a }), { code: 'secret_not_kept' });
+
+  await registry.replaceSecrets({ ...request, id: a, secret: 'generate' });
+  await declare(declaration);
+  const secrets = (await storage.stores.clients.load(a))?.secrets ?? [];
+  assert.deepEqual(
+    secrets.map(({ verifier }) => verifier.algorithm),
+    ['hmac-sha256'],
+  );
+});
+
+test('a declared hash of an unknown form is a fault of its client', async (context) => {
+  const { declare } = await open(context);
+  await assert.rejects(
+    declare({ ...aDeclaration(a), secretHash: 'secret' }),
+    new RegExp(`client ${a}: secret is none of`),
+  );
 });

@@ -1,9 +1,11 @@
+import type { NewSecret } from '../clients/client-secrets.ts';
 import { RegistryError } from '../clients/errors.ts';
 import type { ClientPatch } from '../clients/patch.ts';
 import { operator } from '../clients/policy.ts';
 import { parseClientPatch } from '../clients/record-schema.ts';
 import type { Registry } from '../clients/registry.ts';
 import type { ClientDeclaration } from '../config/declarations.ts';
+import { StartError } from '../kernel/start-error.ts';
 
 const request = { actor: operator, face: 'configuration', requestId: 'start' } as const;
 
@@ -15,7 +17,7 @@ export type AccountIdOf = (reference: string) => Promise<string | undefined>;
  * file names; what it leaves out stays. A declared client that is as declared already causes no write.
  *
  * Delegators are set once every client is there, since they must exist and may name one another in any order.
- * @throws Error naming every client that the registry refuses, and why; the others are in force
+ * @throws StartError naming every client that the registry refuses, and why; the others are in force
  */
 export async function declareClients(
   registry: Registry,
@@ -46,21 +48,24 @@ export async function declareClients(
     return client;
   });
   await each(registered, (client) => bringToDeclared(registry, client));
-  if (faults.length > 0) throw new Error(faults.join('\n'));
+  if (faults.length > 0) throw new StartError(faults.join('\n'));
 }
 
 interface DeclaredClient {
   readonly id: string;
   readonly patch: ClientPatch;
   readonly secret: { readonly chosen: string } | undefined;
+  /** What the client begins with. */
+  readonly firstSecret: NewSecret | undefined;
 }
 
 async function readDeclaration(
-  { id, secret, fields }: ClientDeclaration,
+  { id, secret, secretHash, fields }: ClientDeclaration,
   accountIdOf: AccountIdOf,
 ): Promise<DeclaredClient> {
   const patch = parseClientPatch(fields);
   const { clientCredentialsSubject: subject } = patch;
+  const chosen = secret === null ? undefined : { chosen: secret };
   return {
     id,
     // An unknown name stays as it is, for the rule to refuse it together with whatever else is wrong.
@@ -68,11 +73,15 @@ async function readDeclaration(
       typeof subject === 'string'
         ? { ...patch, clientCredentialsSubject: (await accountIdOf(subject)) ?? subject }
         : patch,
-    secret: secret === null ? undefined : { chosen: secret },
+    secret: chosen,
+    firstSecret: secretHash === null ? chosen : { imported: secretHash },
   };
 }
 
-async function registerMissing(registry: Registry, { id, patch, secret }: DeclaredClient): Promise<void> {
+async function registerMissing(
+  registry: Registry,
+  { id, patch, firstSecret: secret }: DeclaredClient,
+): Promise<void> {
   if ((await registry.findPublic([id])).length > 0) return;
   const { allowedDelegators: _, ...alone } = patch;
   await registry.create({ ...request, id, patch: () => alone, ...(secret && { secret }) });

@@ -26,7 +26,7 @@ export function acceptForms(scope: FastifyInstance): void {
 /** Mounts an endpoint that takes a form by POST. Neither its answers nor its errors are ever kept (RFC 6749 §5.1). */
 export function mountForm(scope: FastifyInstance, url: string, answer: FormAnswer): void {
   scope.post(url, { onRequest: forbidStoring }, async (request, reply) => {
-    const body = await answer({ authorization: request.headers.authorization, form: readForm(request) });
+    const body = await answer({ authorization: readAuthorization(request), form: readForm(request) });
     return reply.send(body);
   });
   refuseOtherMethods(scope, url, ['POST']);
@@ -42,6 +42,16 @@ export function mountDocument(scope: FastifyInstance, url: string, document: () 
       : reply.type('application/json').send(current.body);
   });
   refuseOtherMethods(scope, url, ['GET', 'HEAD']);
+}
+
+/** Of two headers, another reader on the way may have looked at the other one. */
+function readAuthorization({ raw, headers }: FastifyRequest): string | undefined {
+  const isHeader = (text: string, index: number): boolean =>
+    index % 2 === 0 && text.toLowerCase() === 'authorization';
+  if (raw.rawHeaders.filter(isHeader).length > 1) {
+    throw new OAuthError('invalid_request', 'There is more than one Authorization header.');
+  }
+  return headers.authorization;
 }
 
 function readForm(request: FastifyRequest): Form {

@@ -25,8 +25,8 @@ import { endpointPaths } from './vocabulary.ts';
 export interface ProtocolDeps {
   /** Without a trailing slash. */
   readonly issuer: string;
-  readonly clients: Pick<ClientStore, 'load' | 'recordSecretUse'>;
-  readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matches'>;
+  readonly clients: Pick<ClientStore, 'load' | 'adoptSecret' | 'recordSecretUse'>;
+  readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matches' | 'matchesImported' | 'seal'>;
   readonly accounts: Pick<AccountStore, 'load'>;
   readonly accessTokens: AccessTokenStore;
   readonly catalog: Catalog;

@@ -35,7 +35,7 @@ export interface ClientSecretsTable {
   readonly client_id: string;
   readonly label: string | null;
   readonly verifier_algorithm: SecretVerifier['algorithm'];
-  readonly verifier_pepper: string;
+  readonly verifier_pepper: string | null;
   readonly verifier_digest: string;
   readonly sealed: string | null;
   readonly hint: string;

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AccountStore } from '../accounts/account.ts';
 import type { ClientStore } from '../clients/store.ts';
+import { dataFiles } from '../config/data-directory.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
 import type { KeyStore } from '../keys/store.ts';
 import type { AccessTokenStore, ExpiryStore, SingleUseStore } from '../protocol/store.ts';
@@ -61,7 +62,7 @@ export async function openStorage({
   readonly dataDirectory: string;
 } & Pick<SqliteOptions, 'use'>): Promise<Storage> {
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  const engine = await openSqlite({ file: join(dataDirectory, 'clientele.sqlite'), ...(use && { use }) });
+  const engine = await openSqlite({ file: join(dataDirectory, dataFiles.database), ...(use && { use }) });
   const probe = engine.statement((db) => db.selectFrom('settings').select('key').limit(1));
 
   return {

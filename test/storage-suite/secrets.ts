@@ -113,4 +113,24 @@ export function testSecrets(storageTest: StorageTest): void {
     assert.deepEqual(await clients.load(client.id), { client, secrets: [{ ...secret, lastUsedAt: later }] });
     assert.equal((await auditOf(storage, client.id)).length, 1);
   });
+
+  storageTest('of fifty parallel adoptions of an imported hash exactly one happens', async (storage) => {
+    const client = aClient();
+    const imported = { algorithm: 'imported', digest: '{SHA256}abc' } as const;
+    const secret = aSecret({ verifier: imported, sealed: null, hint: '' });
+    await insertClient(storage, client, [secret]);
+    const verifier = { algorithm: 'hmac-sha256', pepper: 'pepper-1', digest: 'ZGlnZXN0' } as const;
+    const entry = {
+      clientId: client.id,
+      secretId: secret.id,
+      imported,
+      verifier,
+      sealed: 'sealed',
+      hint: 'cls_',
+    };
+    const outcomes = await inParallel(50, () => storage.stores.clients.adoptSecret(entry));
+    assert.deepEqual(tally(outcomes), { adopted: 1, conflict: 49 });
+    const stored = await storage.stores.clients.load(client.id);
+    assert.deepEqual(stored, { client, secrets: [{ ...secret, verifier, sealed: 'sealed', hint: 'cls_' }] });
+  });
 }

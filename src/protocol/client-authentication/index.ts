@@ -7,6 +7,7 @@ import { isUuid, randomOctets } from '../../kernel/random.ts';
 import { OAuthError } from '../errors.ts';
 import { clientSecretBasic } from './client-secret-basic.ts';
 import { clientSecretPost } from './client-secret-post.ts';
+import { createImportedSecrets } from './imported-secrets.ts';
 import {
   type AuthenticationRequest,
   authenticationFailed,
@@ -54,20 +55,35 @@ export interface ClientAuthentication {
 
 /** Makes client authentication. */
 export function createClientAuthentication(deps: {
-  readonly clients: Pick<ClientStore, 'load'>;
-  readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matches'>;
+  readonly clients: Pick<ClientStore, 'load' | 'adoptSecret'>;
+  readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matches' | 'matchesImported' | 'seal'>;
   readonly secretUse: Pick<SecretUseRecorder, 'note'>;
   readonly clock: Clock;
 }): ClientAuthentication {
   const { clients, secretKeeper, secretUse, clock } = deps;
+  const importedSecrets = createImportedSecrets(deps);
   const dummyVerifier = secretKeeper.makeVerifier(toBase64url(randomOctets(32)));
 
-  /** Checks every live secret, or a dummy where there is none, so that time does not tell whether there is one. */
-  const findSecret = (stored: StoredClient | undefined, presented: string): ClientSecret | undefined => {
+  const liveSecrets = (stored: StoredClient | undefined): readonly ClientSecret[] => {
     const now = clock.now();
-    const live = stored?.secrets.filter((secret) => isLive(secret, now)) ?? [];
+    return stored?.secrets.filter((secret) => isLive(secret, now)) ?? [];
+  };
+
+  /** Checks every live secret, or a dummy where there is none, so that time does not tell whether there is one. */
+  const findKeyed = (live: readonly ClientSecret[], presented: string): ClientSecret | undefined => {
     if (live.length === 0) secretKeeper.matches(presented, dummyVerifier);
     return live.find(({ verifier }) => secretKeeper.matches(presented, verifier));
+  };
+
+  const findSecret = async (
+    stored: StoredClient | undefined,
+    presented: string,
+  ): Promise<ClientSecret | undefined> => {
+    const live = liveSecrets(stored);
+    return (
+      findKeyed(live, presented) ??
+      (stored && (await importedSecrets.find(stored.client.id, live, presented)))
+    );
   };
 
   return {
@@ -76,7 +92,7 @@ export function createClientAuthentication(deps: {
       const { clientId, secret: presented } = methods[method].read(request);
       checkSameClient(request, clientId);
       const stored = isUuid(clientId) ? await clients.load(clientId) : undefined;
-      const secret = presented === null ? undefined : findSecret(stored, presented);
+      const secret = presented === null ? undefined : await findSecret(stored, presented);
       if (stored === undefined) throw authenticationFailed('unknown client');
       if (presented !== null && secret === undefined) throw authenticationFailed('wrong or expired secret');
       checkMayAuthenticate(stored.client, method, secretOptional);

@@ -5,7 +5,10 @@ import type { ColumnTypes } from './migrate.ts';
 export function initial({ octets }: ColumnTypes): Migration {
   return {
     async up(db: Kysely<unknown>) {
-      await createClients(db, octets);
+      await createClients(db);
+      await createClientSecrets(db);
+      await createClientImages(db, octets);
+      await createAuditEvents(db);
       await createKeys(db);
       await createAccounts(db);
       await createTokens(db);
@@ -13,7 +16,7 @@ export function initial({ octets }: ColumnTypes): Migration {
   };
 }
 
-async function createClients(db: Kysely<unknown>, octets: ColumnTypes['octets']): Promise<void> {
+async function createClients(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('client_ids')
     .addColumn('id', 'text', (column) => column.primaryKey().notNull())
@@ -33,14 +36,16 @@ async function createClients(db: Kysely<unknown>, octets: ColumnTypes['octets'])
   await createIndex(db, 'clients', ['created_at', 'creation']);
   await createIndex(db, 'clients', ['owner_id', 'created_at', 'creation']);
   await createIndex(db, 'clients', ['application_id', 'created_at', 'creation']);
+}
 
+async function createClientSecrets(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('client_secrets')
     .addColumn('id', 'text', (column) => column.primaryKey().notNull())
     .addColumn('client_id', 'text', (column) => column.notNull().references('clients.id').onDelete('cascade'))
     .addColumn('label', 'text')
     .addColumn('verifier_algorithm', 'text', (column) => column.notNull())
-    .addColumn('verifier_pepper', 'text', (column) => column.notNull())
+    .addColumn('verifier_pepper', 'text')
     .addColumn('verifier_digest', 'text', (column) => column.notNull())
     .addColumn('sealed', 'text')
     .addColumn('hint', 'text', (column) => column.notNull())
@@ -50,7 +55,9 @@ async function createClients(db: Kysely<unknown>, octets: ColumnTypes['octets'])
     .addColumn('last_used_at', 'bigint')
     .execute();
   await createIndex(db, 'client_secrets', ['client_id', 'created_at', 'id']);
+}
 
+async function createClientImages(db: Kysely<unknown>, octets: ColumnTypes['octets']): Promise<void> {
   await db.schema
     .createTable('client_images')
     .addColumn('client_id', 'text', (column) =>
@@ -60,7 +67,9 @@ async function createClients(db: Kysely<unknown>, octets: ColumnTypes['octets'])
     .addColumn('media_type', 'text', (column) => column.notNull())
     .addColumn('octets', octets, (column) => column.notNull())
     .execute();
+}
 
+async function createAuditEvents(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('audit_events')
     .addColumn('id', 'text', (column) => column.primaryKey().notNull())

@@ -5,10 +5,11 @@ import type { Parameters, Query } from '../statement.ts';
 
 const columns = ['id', 'at', 'action', 'client_id', 'actor', 'face', 'request_id', 'changes'] as const;
 
+/** The statement that stores an audit entry. */
+export type AppendAudit = (event: AuditEvent) => Query<unknown>;
+
 /** Makes the statement that stands in the write of every audited change. */
-export function createAuditAppend({
-  statement,
-}: Pick<Engine, 'statement'>): (event: AuditEvent) => Query<unknown> {
+export function createAuditAppend({ statement }: Pick<Engine, 'statement'>): AppendAudit {
   const append = statement((db, args: Parameters<AuditEventsTable>) =>
     db.insertInto('audit_events').values(args.row(columns)),
   );

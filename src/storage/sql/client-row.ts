@@ -1,5 +1,5 @@
 import type { Client } from '../../clients/client.ts';
-import type { ClientSecret } from '../../clients/secret.ts';
+import type { ClientSecret, SecretVerifier } from '../../clients/secret.ts';
 import type { StoredClient } from '../../clients/store.ts';
 import { asEpochSeconds } from '../../kernel/clock.ts';
 import type { ClientSecretsTable, ClientsTable } from '../schema.ts';
@@ -32,7 +32,7 @@ export function toSecretRow(clientId: string, secret: ClientSecret): ClientSecre
     client_id: clientId,
     label: secret.label,
     verifier_algorithm: secret.verifier.algorithm,
-    verifier_pepper: secret.verifier.pepper,
+    verifier_pepper: secret.verifier.algorithm === 'imported' ? null : secret.verifier.pepper,
     verifier_digest: secret.verifier.digest,
     sealed: secret.sealed,
     hint: secret.hint,
@@ -43,15 +43,16 @@ export function toSecretRow(clientId: string, secret: ClientSecret): ClientSecre
   };
 }
 
+function toVerifier(row: ClientSecretsTable): SecretVerifier {
+  const { verifier_algorithm: algorithm, verifier_pepper: pepper, verifier_digest: digest } = row;
+  return algorithm === 'imported' ? { algorithm, digest } : { algorithm, pepper: pepper ?? '', digest };
+}
+
 function toSecret(row: ClientSecretsTable): ClientSecret {
   return {
     id: row.id,
     label: row.label,
-    verifier: {
-      algorithm: row.verifier_algorithm,
-      pepper: row.verifier_pepper,
-      digest: row.verifier_digest,
-    },
+    verifier: toVerifier(row),
     sealed: row.sealed,
     hint: row.hint,
     createdAt: asEpochSeconds(row.created_at),

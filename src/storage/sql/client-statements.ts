@@ -46,6 +46,15 @@ interface SecretOfClient {
   readonly client_id: string;
 }
 
+interface AdoptedRow
+  extends SecretOfClient,
+    Pick<
+      ClientSecretsTable,
+      'verifier_algorithm' | 'verifier_pepper' | 'verifier_digest' | 'sealed' | 'hint'
+    > {
+  readonly imported: string;
+}
+
 interface SecretsOfClient {
   readonly client_id: string;
 }
@@ -129,6 +138,16 @@ function createSecretStatements({ statement }: Pick<Engine, 'statement'>) {
         .where((row) => row.or([row('expires_at', 'is', null), row('expires_at', '>', args.value('now'))]))
         .having((row) => row.fn.countAll(), '<=', args.value('limit')),
     ),
+    /** Only while the imported hash is still there. */
+    adoptSecret: statement((db, args: Parameters<AdoptedRow>) =>
+      db
+        .updateTable('client_secrets')
+        .set(args.row(['verifier_algorithm', 'verifier_pepper', 'verifier_digest', 'sealed', 'hint']))
+        .where('id', '=', args.value('id'))
+        .where('client_id', '=', args.value('client_id'))
+        .where('verifier_algorithm', '=', 'imported')
+        .where('verifier_digest', '=', args.value('imported')),
+    ),
     noteUse: statement((db, args: Parameters<{ readonly id: string; readonly at: number }>) =>
       db
         .updateTable('client_secrets')
@@ -180,3 +199,6 @@ export function createClientStatements(engine: Pick<Engine, 'statement'>) {
     ...createImageStatements(engine),
   };
 }
+
+/** Every statement of the client store but the lists. */
+export type ClientStatements = ReturnType<typeof createClientStatements>;

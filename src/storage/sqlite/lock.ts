@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { StartError } from '../../kernel/start-error.ts';
 import { createPrivateFile } from './connection.ts';
 
 /**
@@ -6,7 +8,7 @@ import { createPrivateFile } from './connection.ts';
  * transaction on an empty database beside it, whose lock belongs to the operating system. The database itself stays
  * free for this process's own second connection and for backup tools.
  *
- * @throws Error when another process holds it
+ * @throws StartError when another process holds it
  */
 export function lockDatabase(file: string): DatabaseSync {
   const lockFile = `${file}-lock`;
@@ -17,7 +19,9 @@ export function lockDatabase(file: string): DatabaseSync {
     return lock;
   } catch (cause) {
     lock.close();
-    throw isBusy(cause) ? new Error('the data directory is in use by another process', { cause }) : cause;
+    throw isBusy(cause)
+      ? new StartError(`The data directory ${dirname(file)} is in use by another process.`, { cause })
+      : cause;
   }
 }
 

@@ -1,0 +1,2 @@
+/** Files of the data directory by what they hold. */
+export const dataFiles = { database: 'clientele.sqlite', masterKey: 'master.key' } as const;

@@ -1,0 +1,114 @@
+import { createHash, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { verify as verifyArgon2 } from '@node-rs/argon2';
+import { verify as verifyBcrypt } from '@node-rs/bcrypt';
+
+/** Checks a secret against one parsed hash. */
+type Check = (secret: string) => boolean | Promise<boolean>;
+
+interface Scheme {
+  readonly form: RegExp;
+  /** What is wrong with the hash's parameters, or how a secret is checked against it. */
+  readonly open: (groups: Readonly<Record<string, string>>, hash: string) => Check | string;
+}
+
+const derivePbkdf2 = promisify(pbkdf2);
+const deriveScrypt = promisify<Buffer | string, Buffer, number, object, Buffer>(scrypt);
+
+/** Costs beyond these would let one hash occupy a thread for seconds. */
+const most = {
+  bcryptCost: 15,
+  argon2MemoryKib: 262_144,
+  argon2Passes: 16,
+  pbkdf2Iterations: 5_000_000,
+  scryptLogN: 18,
+};
+
+const hashNames = new Set(['sha1', 'sha256', 'sha384', 'sha512']);
+/** Base64 as PHC strings have it: without padding, and passlib's `.` for `+`. */
+const base64 = '[A-Za-z0-9+/.]+';
+
+const schemes: readonly Scheme[] = [
+  {
+    form: /^\$2[aby]\$(?<cost>\d\d)\$[./A-Za-z0-9]{53}$/,
+    open: ({ cost }, hash) =>
+      Number(cost) > most.bcryptCost ? 'has too high a cost' : (secret) => verifyBcrypt(secret, hash),
+  },
+  {
+    form: new RegExp(
+      `^\\$argon2(?:id|i|d)\\$v=19\\$m=(?<memory>\\d+),t=(?<passes>\\d+),p=\\d+\\$${base64}\\$${base64}$`,
+    ),
+    open: ({ memory, passes }, hash) =>
+      Number(memory) > most.argon2MemoryKib || Number(passes) > most.argon2Passes
+        ? 'has too high a cost'
+        : (secret) => verifyArgon2(hash, secret),
+  },
+  {
+    form: new RegExp(
+      `^\\$pbkdf2-(?<hashName>sha\\d+)\\$(?:i=)?(?<iterations>\\d+)(?:,l=\\d+)?\\$(?<salt>${base64})\\$(?<key>${base64})$`,
+    ),
+    open: ({ hashName = '', iterations, salt = '', key = '' }) => {
+      const count = Number(iterations);
+      if (!hashNames.has(hashName) || count < 1) return 'has an unknown hash function or no iterations';
+      if (count > most.pbkdf2Iterations) return 'has too high a cost';
+      return checkDerived(key, (secret, length) =>
+        derivePbkdf2(secret, octetsOf(salt), count, length, hashName),
+      );
+    },
+  },
+  {
+    form: new RegExp(
+      `^\\$scrypt\\$ln=(?<logN>\\d+),r=(?<r>\\d+),p=(?<p>\\d+)\\$(?<salt>${base64})\\$(?<key>${base64})$`,
+    ),
+    open: ({ logN, r, p, salt = '', key = '' }) => {
+      const [N, blockSize, parallelism] = [2 ** Number(logN), Number(r), Number(p)];
+      if (Number(logN) > most.scryptLogN || blockSize > 32 || parallelism > 16) return 'has too high a cost';
+      const options = { N, r: blockSize, p: parallelism, maxmem: 256 * N * blockSize };
+      return checkDerived(key, (secret, length) => deriveScrypt(secret, octetsOf(salt), length, options));
+    },
+  },
+  {
+    form: /^\{(?<salted>S?)SHA(?<bits>256|384|512)\}(?<value>[A-Za-z0-9+/]+=*)$/,
+    open: ({ salted, bits, value = '' }) => {
+      const octets = Buffer.from(value, 'base64');
+      const length = Number(bits) / 8;
+      if (salted ? octets.length <= length : octets.length !== length) return 'has the wrong length';
+      const [digest, salt] = [octets.subarray(0, length), octets.subarray(length)];
+      return (secret) =>
+        timingSafeEqual(createHash(`sha${bits}`).update(secret).update(salt).digest(), digest);
+    },
+  },
+];
+
+function checkDerived(
+  key: string,
+  derive: (secret: string, length: number) => Promise<Buffer>,
+): Check | string {
+  const expected = octetsOf(key);
+  if (expected.length < 16 || expected.length > 128) return 'has the wrong length';
+  return async (secret) => timingSafeEqual(await derive(secret, expected.length), expected);
+}
+
+function octetsOf(text: string): Buffer {
+  return Buffer.from(text.replaceAll('.', '+'), 'base64');
+}
+
+function openHash(hash: string): Check | string {
+  for (const { form, open } of schemes) {
+    const match = form.exec(hash);
+    if (match) return open(match.groups ?? {}, hash);
+  }
+  return 'is none of bcrypt, argon2, PBKDF2 or scrypt in PHC form, or {SHA256}, {SHA384}, {SHA512} and their salted forms';
+}
+
+/** What is wrong with a hash that another server has made of a secret; undefined when it can be verified here. */
+export function importedHashFault(hash: string): string | undefined {
+  const opened = openHash(hash);
+  return typeof opened === 'string' ? opened : undefined;
+}
+
+/** Whether `secret` is the one behind an imported hash; computed off the event loop where it costs. */
+export async function matchesImportedHash(secret: string, hash: string): Promise<boolean> {
+  const opened = openHash(hash);
+  return typeof opened !== 'string' && (await opened(secret));
+}
