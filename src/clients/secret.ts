@@ -41,8 +41,11 @@ export interface SecretKeeper {
   readonly makeVerifier: (secret: string) => KeyedVerifier;
   /** In constant time; false for a pepper that is not known, and for an imported hash. */
   readonly matches: (secret: string, verifier: SecretVerifier) => boolean;
-  /** Off the event loop, a few at a time. @throws Error when too many wait */
-  readonly matchesImported: (secret: string, verifier: ImportedVerifier) => Promise<boolean>;
+  /** Off the event loop, a few at a time; `busy` when too many wait already. */
+  readonly matchImported: (
+    secret: string,
+    verifier: ImportedVerifier,
+  ) => Promise<'match' | 'mismatch' | 'busy'>;
   /** What is wrong with a hash that is to be imported; undefined when it can be verified here. */
   readonly importFault: (digest: string) => string | undefined;
   /** Null when the server keeps verifiers alone (`secretStorage: hashed`). */

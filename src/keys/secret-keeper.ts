@@ -31,11 +31,11 @@ export interface KeyedSecretKeeper {
   readonly makeVerifier: (secret: string) => KeyedVerifier;
   /** In constant time; false for a pepper that is not known, and for an imported hash. */
   readonly matches: (secret: string, verifier: KeyedVerifier | ImportedVerifier) => boolean;
-  /**
-   * Off the event loop, a few at a time.
-   * @throws ImportedHashesBusyError when too many wait
-   */
-  readonly matchesImported: (secret: string, verifier: ImportedVerifier) => Promise<boolean>;
+  /** Off the event loop, a few at a time; `busy` when too many wait already. */
+  readonly matchImported: (
+    secret: string,
+    verifier: ImportedVerifier,
+  ) => Promise<'match' | 'mismatch' | 'busy'>;
   /** What is wrong with a hash that is to be imported; undefined when it can be verified here. */
   readonly importFault: (digest: string) => string | undefined;
   /** Null when secrets are not kept. */
@@ -47,10 +47,7 @@ export interface KeyedSecretKeeper {
   readonly open: (sealed: string, context: SealedSecretContext) => string;
 }
 
-/** So many imported hashes wait to be checked that a further one would wait too long. */
-export class ImportedHashesBusyError extends Error {
-  override readonly name = 'ImportedHashesBusyError';
-}
+class HashesBusyError extends Error {}
 
 /** Threads of the pool that file access needs too. */
 const hashesAtOnce = 2;
@@ -66,7 +63,7 @@ export function createSecretKeeper(deps: {
   readonly secretStorage: SecretStorage;
 }): KeyedSecretKeeper {
   const { keyring, vault, secretStorage } = deps;
-  const refuse = () => new ImportedHashesBusyError();
+  const refuse = () => new HashesBusyError();
   const inTurn = createTurns({ running: hashesAtOnce, waiting: mostWaitingHashes, refuse });
   return {
     makeVerifier(secret) {
@@ -86,7 +83,14 @@ export function createSecretKeeper(deps: {
       const equal = equalInConstantTime(digest, Buffer.from(verifier.digest, 'base64url'));
       return equal && pepper !== undefined;
     },
-    matchesImported: (secret, { digest }) => inTurn(() => matchesImportedHash(secret, digest)),
+    async matchImported(secret, { digest }) {
+      try {
+        return (await inTurn(() => matchesImportedHash(secret, digest))) ? 'match' : 'mismatch';
+      } catch (error) {
+        if (error instanceof HashesBusyError) return 'busy';
+        throw error;
+      }
+    },
     importFault: importedHashFault,
     seal: (secret, context) =>
       secretStorage === 'sealed' ? vault.seal(Buffer.from(secret), sealingContext(context)) : null,

@@ -1,6 +1,6 @@
 /**
  * The error codes that this server answers with: RFC 6749 §5.2, RFC 8707 §2 (`invalid_target`), RFC 9449 §5
- * (`invalid_dpop_proof`), RFC 6749 §4.1.2.1 (`server_error`).
+ * (`invalid_dpop_proof`), RFC 6749 §4.1.2.1 (`server_error`, `temporarily_unavailable`).
  */
 export type OAuthErrorCode =
   | 'invalid_request'
@@ -11,7 +11,8 @@ export type OAuthErrorCode =
   | 'invalid_scope'
   | 'invalid_target'
   | 'invalid_dpop_proof'
-  | 'server_error';
+  | 'server_error'
+  | 'temporarily_unavailable';
 
 /** The HTTP status of each code. */
 export const httpStatuses: Readonly<Record<OAuthErrorCode, number>> = {
@@ -24,6 +25,7 @@ export const httpStatuses: Readonly<Record<OAuthErrorCode, number>> = {
   invalid_target: 400,
   invalid_dpop_proof: 400,
   server_error: 500,
+  temporarily_unavailable: 503,
 };
 
 /** The challenge that goes with every 401 (RFC 6749 §5.2, RFC 7617). */

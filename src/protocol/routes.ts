@@ -26,7 +26,7 @@ export interface ProtocolDeps {
   /** Without a trailing slash. */
   readonly issuer: string;
   readonly clients: Pick<ClientStore, 'load' | 'adoptSecret' | 'recordSecretUse'>;
-  readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matches' | 'matchesImported' | 'seal'>;
+  readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matches' | 'matchImported' | 'seal'>;
   readonly accounts: Pick<AccountStore, 'load'>;
   readonly accessTokens: AccessTokenStore;
   readonly catalog: Catalog;

@@ -6,7 +6,7 @@ import { LogoError, type LogoFault } from '../logo-image.ts';
 import type { ConnectClient } from './view.ts';
 
 /** What each refusal of the registry is called in the dialect. */
-const codes: Readonly<Record<RegistryErrorCode, Code>> = {
+export const connectCodes: Readonly<Record<RegistryErrorCode, Code>> = {
   not_found: Code.NotFound,
   invalid: Code.InvalidArgument,
   forbidden: Code.PermissionDenied,
@@ -52,7 +52,7 @@ export function toConnectError(view: View<ConnectClient>, error: unknown): unkno
   if (!(error instanceof RegistryError)) return error;
   if (error.violations.length > 0)
     return invalidArgument(error.violations.map((entry) => toFault(view, entry)));
-  return new ConnectError(error.message, codes[error.code]);
+  return new ConnectError(error.message, connectCodes[error.code]);
 }
 
 function logoError({ code, message }: LogoError): ConnectError {

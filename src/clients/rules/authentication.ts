@@ -78,7 +78,7 @@ export const authenticationRules: readonly Rule[] = [
   {
     name: 'managed-buckets-need-a-secret',
     field: 'usesManagedBuckets',
-    source: 'connect-clients-service.md, Fields',
+    source: 'contract of the Connect dialect',
     check: ({ usesManagedBuckets, tokenEndpointAuthMethods }) =>
       usesManagedBuckets && tokenEndpointAuthMethods.includes('none')
         ? 'is only for clients that must present a secret'

@@ -1,9 +1,9 @@
 import type { Client, GrantType } from '../client.ts';
 import { added, faultsOf, lengthFault, type Rule, rangeFault, toKebabCase } from './rule.ts';
 
-const connect = { face: 'connect', source: 'connect-clients-service.md, Fields' } as const;
-const loginApi = { face: 'login-api', source: 'login-api.md, ClientInput' } as const;
-const clientsApi = { face: 'clients-api', source: 'clients-api.md, Client object' } as const;
+const connect = { face: 'connect', source: 'contract of the Connect dialect' } as const;
+const loginApi = { face: 'login-api', source: 'contract of the login API' } as const;
+const clientsApi = { face: 'clients-api', source: 'contract of the clients API' } as const;
 
 function uriLengthFault(uri: string | null | undefined, max: number): string | undefined {
   return uri ? lengthFault(uri, 1, max) : undefined;

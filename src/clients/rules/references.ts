@@ -117,13 +117,13 @@ export const referenceRules: readonly Rule[] = [
   },
   pointsAt(
     'applicationId',
-    'connect-clients-service.md, Fields',
+    'contract of the Connect dialect',
     (id, { references }) => references.application(id) !== undefined,
   ),
-  pointsAt('identityProviderId', 'clients-api.md, Client object', (id, { references }) =>
+  pointsAt('identityProviderId', 'contract of the clients API', (id, { references }) =>
     references.identityProvider(id),
   ),
-  pointsAt('clientCredentialsSubject', 'login-api.md, ClientInput', (id, { references }) =>
+  pointsAt('clientCredentialsSubject', 'contract of the login API', (id, { references }) =>
     references.account(id),
   ),
   scopeFaults('allowedScopes'),
@@ -131,19 +131,19 @@ export const referenceRules: readonly Rule[] = [
   {
     name: 'delegators-are-other-clients',
     field: 'allowedDelegators',
-    source: 'RFC 8693 §4.4, connect-clients-service.md, Fields',
+    source: 'RFC 8693 §4.4, contract of the Connect dialect',
     check: delegatorFaults,
   },
   {
     name: 'bindings-are-of-known-applications',
     field: 'applicationBindings',
-    source: 'connect-clients-service.md, Fields',
+    source: 'contract of the Connect dialect',
     check: bindingFaults,
   },
   {
     name: 'public-client-id-is-short',
     field: 'publicClientId',
-    source: 'clients-api.md, Client object',
+    source: 'contract of the clients API',
     check: ({ publicClientId }) => lengthFault(publicClientId, 0, 255),
   },
 ];

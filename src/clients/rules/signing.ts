@@ -56,7 +56,7 @@ export const signingRules: readonly Rule[] = [
   {
     name: 'signer-fits-key',
     field: 'signaturesAdapter',
-    source: 'clients-api.md, Client object',
+    source: 'contract of the clients API',
     check: ({ signaturesAdapter, keyPairType }) =>
       (signaturesAdapter === 'remote') === (keyPairType?.type === 'universal')
         ? undefined

@@ -1,10 +1,14 @@
 import type { ClientSecret, ImportedVerifier, SecretKeeper } from '../../clients/secret.ts';
 import { hintOf } from '../../clients/secret-text.ts';
 import type { ClientStore } from '../../clients/store.ts';
+import { OAuthError } from '../errors.ts';
 
 /** Secrets of which this server has only the hash that another server made. */
 export interface ImportedSecrets {
-  /** The secret among `live` that `presented` is, if its hash was imported; from then on it is recognised as all others are. */
+  /**
+   * The secret among `live` that `presented` is, if its hash was imported; from then on it is recognised as all others are.
+   * @throws OAuthError `temporarily_unavailable` when too many hashes wait to be checked
+   */
   readonly find: (
     clientId: string,
     live: readonly ClientSecret[],
@@ -15,7 +19,7 @@ export interface ImportedSecrets {
 /** Makes the check of imported hashes. */
 export function createImportedSecrets(deps: {
   readonly clients: Pick<ClientStore, 'adoptSecret'>;
-  readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matchesImported' | 'seal'>;
+  readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matchImported' | 'seal'>;
 }): ImportedSecrets {
   const { clients, secretKeeper } = deps;
 
@@ -34,7 +38,10 @@ export function createImportedSecrets(deps: {
       for (const secret of live) {
         const { verifier } = secret;
         if (verifier.algorithm !== 'imported') continue;
-        if (!(await secretKeeper.matchesImported(presented, verifier))) continue;
+        const outcome = await secretKeeper.matchImported(presented, verifier);
+        if (outcome === 'busy')
+          throw new OAuthError('temporarily_unavailable', 'The server is busy; try again.');
+        if (outcome === 'mismatch') continue;
         // Of two requests that come first together, one adopts; both have presented the secret.
         await adopt(clientId, secret.id, verifier, presented);
         return secret;

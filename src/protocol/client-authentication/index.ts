@@ -56,7 +56,7 @@ export interface ClientAuthentication {
 /** Makes client authentication. */
 export function createClientAuthentication(deps: {
   readonly clients: Pick<ClientStore, 'load' | 'adoptSecret'>;
-  readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matches' | 'matchesImported' | 'seal'>;
+  readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matches' | 'matchImported' | 'seal'>;
   readonly secretUse: Pick<SecretUseRecorder, 'note'>;
   readonly clock: Clock;
 }): ClientAuthentication {
