@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createCallerAuthentication } from './admin/caller.ts';
 import { addClientsService } from './admin/connect/clients-service.ts';
 import type { ConnectOptions } from './admin/connect/connect-handler.ts';
 import { createConnectPlugin } from './admin/connect/connect-plugin.ts';
-import { createGrpcServer } from './admin/connect/grpc-server.ts';
+import { createGrpcServer, type GrpcServer } from './admin/connect/grpc-server.ts';
 import { addReflection } from './admin/connect/reflection.ts';
 import { createLogoUris, registerLogos } from './admin/logo-route.ts';
 import { type Catalog, createCatalog } from './applications/catalog.ts';
@@ -16,12 +17,14 @@ import type { Declarations } from './config/declarations.ts';
 import { ConfigurationError } from './config/faults.ts';
 import { loadMasterKey } from './config/master-key.ts';
 import { ClientsService } from './gen/xeonr/auth/api/v1/clients_service_pb.ts';
+import { listenOn, ownAddressesOf } from './http/connections.ts';
 import { serveHealth } from './http/health.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createReadiness, type Readiness } from './http/readiness.ts';
 import { createStop, stopOnSignals } from './http/stop.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import type { Logger } from './kernel/logger.ts';
+import { StartError } from './kernel/start-error.ts';
 import { type Keyring, openKeyring } from './keys/keyring.ts';
 import { createSecretKeeper, type KeyedSecretKeeper } from './keys/secret-keeper.ts';
 import { signingAlgorithms } from './keys/signing-algorithm.ts';
@@ -89,7 +92,6 @@ export async function startServer({
     });
     faces.readiness.serve();
     const { issuer, port, declared, registry, keyring } = core;
-    logger.info({ issuer, port, grpcPort: faces.grpcPort }, 'ready');
     return { issuer, port, grpcPort: faces.grpcPort, declared, registry, keyring, stop };
   } catch (error) {
     await storage.close();
@@ -199,17 +201,26 @@ async function openFaces(core: Core): Promise<Faces> {
     accessTokenTtlSeconds: configuration.declarations.server.accessTokenTtl,
   });
   registerLogos(app, stores.clients.loadImage);
-  if (!configuration.declarations.server.dialects.connect) {
-    await app.listen({ host: configuration.host, port });
-    return { readiness, grpcPort: null, servers: [app] };
+  const grpc = mountConnect(app, core);
+  try {
+    await listenOn(app, await ownAddressesOf(configuration.host), port);
+    if (grpc === null) return { readiness, grpcPort: null, servers: [app] };
+    await listen(grpc.server, configuration.grpcPort ?? 0, configuration.host);
+    return { readiness, grpcPort: portOf(grpc.server), servers: [app, { close: () => grpc.close(graceMs) }] };
+  } catch (error) {
+    // One port may be open already, and would keep the process running.
+    await app.close();
+    throw error;
   }
+}
+
+/** The Connect dialect, where it is switched on; answers the gRPC server, where that has a port of its own. */
+function mountConnect(app: FastifyInstance, core: Core): GrpcServer | null {
+  const { configuration } = core;
+  if (!configuration.declarations.server.dialects.connect) return null;
   const connect = connectOptions(core);
   app.register(createConnectPlugin(connect));
-  await app.listen({ host: configuration.host, port });
-  if (configuration.grpcPort === null) return { readiness, grpcPort: null, servers: [app] };
-  const grpc = createGrpcServer(connect);
-  await listen(grpc.server, configuration.grpcPort, configuration.host);
-  return { readiness, grpcPort: portOf(grpc.server), servers: [app, { close: () => grpc.close(graceMs) }] };
+  return configuration.grpcPort === null ? null : createGrpcServer(connect);
 }
 
 /** The Connect dialect, for every server that it is mounted on. */
@@ -268,15 +279,28 @@ export async function runServer(): Promise<void> {
     logger = createLogger({ level: configuration.logLevel });
     const server = await startServer({ configuration, logger });
     stopOnSignals(server.stop, logger);
+    const { issuer, port, grpcPort } = server;
+    logger.info({ issuer, port, grpcPort }, 'ready');
     if (server.declared.generated !== null && process.stdout.isTTY) {
       process.stdout.write(`\n${JSON.stringify(server.declared.generated, null, 2)}\n\n`);
     }
   } catch (error) {
-    const isExpected = error instanceof ConfigurationError;
-    logger.error(isExpected ? { faults: error.faults } : { error }, 'the server did not start');
+    logger.error(describeRefusal(error), 'the server did not start');
     logger.flush();
     process.exitCode = 1;
   }
+}
+
+/** What the operator can put right is told in words; anything else with its stack. */
+function describeRefusal(error: unknown): object {
+  if (error instanceof ConfigurationError) return { faults: error.faults };
+  if (error instanceof StartError || isSystemError(error)) return { reason: error.message };
+  return { error };
+}
+
+/** The operating system said no: a port is taken, a directory may not be written. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error && 'errno' in error;
 }
 
 if (import.meta.main) await runServer();

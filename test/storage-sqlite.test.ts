@@ -79,7 +79,7 @@ test('sqlite: another process cannot open a data directory that is in use', asyn
   const directory = makeDirectory(context);
   const storage = await open(directory);
   try {
-    const message = /the data directory is in use by another process/;
+    const message = /The data directory .* is in use by another process/;
     await assert.rejects(openStorage({ dataDirectory: directory }), message);
     const writer = join(import.meta.dirname, 'fixtures', 'storage-writer.ts');
     const child = spawn(process.execPath, [writer, directory], { stdio: ['ignore', 'ignore', 'pipe'] });

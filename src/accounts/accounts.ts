@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import { randomUuid } from '../kernel/random.ts';
+import { StartError } from '../kernel/start-error.ts';
 import type { Account, AccountStore } from './account.ts';
 import type { AccountDeclaration } from './declaration.ts';
 import type { Passwords } from './passwords.ts';
@@ -17,13 +18,13 @@ export interface Accounts {
   /**
    * Brings the stored accounts to what is declared; one that is there already causes no write. Not atomic across
    * accounts: after a failure, declaring the same again completes the rest.
-   * @throws Error when an id or a user name belongs to another account
+   * @throws StartError when an id or a user name belongs to another account
    */
   readonly declare: (declarations: readonly AccountDeclaration[]) => Promise<readonly DeclaredAccount[]>;
   /**
    * Makes the administrator, or gives the stored one this name and password, enables it and makes it administrator.
    * @param administrator.id the account to rename when the user name changed; absent: it is found by its user name
-   * @throws Error when the user name belongs to another account
+   * @throws StartError when the user name belongs to another account
    */
   readonly ensureAdministrator: (administrator: {
     readonly id?: string;
@@ -32,7 +33,7 @@ export interface Accounts {
   }) => Promise<DeclaredAccount>;
   /**
    * The ids of accounts that are named by user name or by id.
-   * @throws Error that names every unknown one
+   * @throws StartError that names every unknown one
    */
   readonly idsOf: (references: readonly string[]) => Promise<readonly string[]>;
 }
@@ -56,7 +57,9 @@ export function createAccounts(deps: {
         : await insertNew(deps, declaration);
       if (declared) return declared;
     }
-    throw new Error(`account "${declaration.username}": the user name or the id belongs to another account`);
+    throw new StartError(
+      `account "${declaration.username}": the user name or the id belongs to another account`,
+    );
   };
 
   return {
@@ -80,7 +83,8 @@ export function createAccounts(deps: {
         references.map(async (name) => (await store.findByUsername(name)) ?? (await store.load(name))),
       );
       const unknown = references.filter((_, index) => found[index] === undefined);
-      if (unknown.length > 0) throw new Error(`no account has the user name or id ${unknown.join(', ')}`);
+      if (unknown.length > 0)
+        throw new StartError(`no account has the user name or id ${unknown.join(', ')}`);
       return found.flatMap((account) => (account ? [account.id] : []));
     },
   };

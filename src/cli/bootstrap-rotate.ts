@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { RegistryError } from '../clients/errors.ts';
 import { generateSecret } from '../clients/secret-text.ts';
 import { issuerAt, readConfiguration } from '../config/configuration.ts';
-import { ConfigurationError } from '../config/faults.ts';
+import { dataFiles } from '../config/data-directory.ts';
 import { loadMasterKey } from '../config/master-key.ts';
 import { systemClock } from '../kernel/clock.ts';
+import { StartError } from '../kernel/start-error.ts';
 import { rotateBootstrapSecret } from '../operator/bootstrap-client.ts';
 import { writeCredentials } from '../operator/credentials-file.ts';
 import { openRegistry } from '../server.ts';
@@ -17,6 +19,11 @@ import { openStorage } from '../storage/storage.ts';
 export async function rotateBootstrap(): Promise<void> {
   try {
     const configuration = readConfiguration({ env: process.env, readFile: readFileSync });
+    if (!existsSync(join(configuration.dataDirectory, dataFiles.database))) {
+      throw new StartError(
+        `There is no database in ${configuration.dataDirectory} yet: start the server once.`,
+      );
+    }
     const masterKey = loadMasterKey(configuration);
     const storage = await openStorage({ dataDirectory: configuration.dataDirectory, use: 'tool' });
     try {
@@ -32,7 +39,7 @@ export async function rotateBootstrap(): Promise<void> {
       await storage.close();
     }
   } catch (error) {
-    if (!(error instanceof ConfigurationError || error instanceof RegistryError)) throw error;
+    if (!(error instanceof StartError || error instanceof RegistryError)) throw error;
     process.stderr.write(`clientele: ${error.message}\n`);
     process.exitCode = 1;
   }

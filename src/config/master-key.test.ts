@@ -60,3 +60,15 @@ test('a key that others could have read, that is a link, or that is no key is re
   symlinkSync('/dev/zero', path);
   refuses(/symbolic link/);
 });
+
+test('beside a database no key is made: it would open nothing', (t) => {
+  const dataDirectory = makeDirectory(t);
+  loadMasterKey({ masterKey: null, dataDirectory });
+  rmSync(join(dataDirectory, 'master.key'));
+  writeFileSync(join(dataDirectory, 'clientele.sqlite'), '');
+  assert.throws(
+    () => loadMasterKey({ masterKey: null, dataDirectory }),
+    /is missing beside an existing database/,
+  );
+  assert.deepEqual(readdirSync(dataDirectory), ['clientele.sqlite']);
+});

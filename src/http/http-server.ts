@@ -2,6 +2,7 @@ import type { Http2SecureServer } from 'node:http2';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from '../kernel/logger.ts';
 import { logWhenAnswered } from './access-log.ts';
+import { endConnectionsWith } from './connections.ts';
 import { answerClientError, answerUnmatched, createErrorHandler } from './error-answers.ts';
 import { readJsonStrictly } from './json-body.ts';
 import { type HttpLimits, httpLimits } from './limits.ts';
@@ -52,6 +53,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     options.tls === null
       ? openPlain(options, limits, begin)
       : openSecure(options, limits, begin, options.tls);
+  endConnectionsWith(app);
   app.addHook('onRequest', (request, reply, done) => {
     begin(request, reply);
     done();

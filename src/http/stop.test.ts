@@ -49,7 +49,7 @@ async function start(t: TestContext) {
 
 test('stopping lets a running request finish, refuses new connections, then closes the storage', async (t) => {
   const { origin, readiness, entered, finish, closed, stopWithin } = await start(t);
-  const slow = fetch(`${origin}/slow`, { headers: { connection: 'close' } });
+  const slow = fetch(`${origin}/slow`);
   await entered.promise;
   const stop = stopWithin(60);
   const stopped = stop('test');

@@ -36,8 +36,8 @@ const firstPrintable = 0x20;
  * @throws StrictJsonError
  * @see RFC 8259 §4, RFC 7493 §2 (I-JSON)
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: its readers share one cursor
 export function parseStrictJson(text: string, maxDepth = 32): JsonValue {
-  // One long function, because its readers share one cursor.
   let at = 0;
 
   const fail = (fault: string, offset = at): never => {

@@ -5,6 +5,7 @@ import { redact } from './redaction.ts';
 test('what looks like a secret or a token is replaced, and the text around it stays', () => {
   const secrets = [
     'cls_dGhpcyBpcyBhIHNlY3JldA',
+    'cla_dGhpcyBpcyBhIHRva2Vu',
     'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl',
     'Basic Y2xpZW50OmEgc2VjcmV0IHRoYXQgaXMgbG9uZw==',
     'Bearer abcdefghijklmnopqrstuvwxyz',

@@ -2,12 +2,12 @@
 export const redacted = '[redacted]';
 
 /**
- * What our secrets and tokens look like: client secrets, JWTs and JWEs, the credentials of an Authorization header,
+ * What our secrets and tokens look like: client secrets, opaque access tokens, JWTs and JWEs, the credentials of an Authorization header,
  * password hashes, private keys.
  */
 const secretPatterns = new RegExp(
   [
-    String.raw`\bcls_[\w-]{8,}`,
+    String.raw`\bcl[as]_[\w-]{8,}`,
     String.raw`\beyJ[\w-]{6,}(?:\.[\w-]*){2,4}`,
     String.raw`\b(?:Basic|Bearer|DPoP) [\w+/=.~-]{20,}`,
     String.raw`\$argon2(?:id|i|d)\$[\w$=,+/.]+`,

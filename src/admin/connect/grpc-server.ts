@@ -1,4 +1,5 @@
 import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import type { Socket } from 'node:net';
 import { randomUuid } from '../../kernel/random.ts';
 import { type ConnectOptions, createConnectHandler } from './connect-handler.ts';
 
@@ -21,12 +22,17 @@ export function createGrpcServer(options: ConnectOptions): GrpcServer {
     handle(request, response, id);
   });
 
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   const sessions = new Set<ServerHttp2Session>();
   const silent = new Set<ServerHttp2Session>();
   server.on('session', (session) => {
     sessions.add(session);
     silent.add(session);
-    session.once('stream', () => silent.delete(session));
+    session.once('remoteSettings', () => silent.delete(session));
     session.once('close', () => {
       sessions.delete(session);
       silent.delete(session);
@@ -37,12 +43,13 @@ export function createGrpcServer(options: ConnectOptions): GrpcServer {
   return {
     server,
     close: async (graceMs) => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      // Nothing runs on a connection without calls, and its client may not even listen to a polite end.
+      // Who has not even sent the preface (RFC 9113 §3.4) would not hear a polite end.
       for (const session of silent) session.destroy();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const session of sessions) session.close();
       const timer = setTimeout(() => {
         for (const session of sessions) session.destroy();
+        for (const socket of sockets) socket.destroy();
       }, graceMs);
       await closed;
       clearTimeout(timer);
