@@ -22,7 +22,7 @@ test('every rule has a name of its own in kebab-case, and a source', () => {
   assert.equal(new Set(names).size, names.length);
   for (const { name, source } of rules) {
     assert.match(name, /^[a-z]+(-[a-z]+)*$/);
-    assert.match(source, /(RFC \d+|OpenID [A-Za-z-]+|\.md)/);
+    assert.match(source, /(RFC \d+|OpenID [A-Za-z-]+|contract of the)/);
   }
 });
 
