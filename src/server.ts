@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
 import { createPasswords } from './accounts/passwords.ts';
@@ -17,7 +16,7 @@ import type { Declarations } from './config/declarations.ts';
 import { ConfigurationError } from './config/faults.ts';
 import { loadMasterKey } from './config/master-key.ts';
 import { ClientsService } from './gen/xeonr/auth/api/v1/clients_service_pb.ts';
-import { listenOn, ownAddressesOf } from './http/connections.ts';
+import { listenAt, listenOn, ownAddressesOf, type ReservedPort, reservePort } from './http/connections.ts';
 import { serveHealth } from './http/health.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createReadiness, type Readiness } from './http/readiness.ts';
@@ -80,8 +79,9 @@ export async function startServer({
 }: ServerOptions): Promise<RunningServer> {
   const masterKey = loadMasterKey(configuration);
   const storage = await openStorage({ dataDirectory: configuration.dataDirectory });
+  const reserved = await reservePort(configuration.host, configuration.port);
   try {
-    const core = await openCore({ configuration, logger, clock, storage, masterKey });
+    const core = await openCore({ configuration, logger, clock, storage, masterKey, reserved });
     const faces = await openFaces(core);
     const stopMaintenance = startMaintenance({ ...core, stores: storage.stores });
     const stop = createStop({
@@ -91,9 +91,10 @@ export async function startServer({
       logger,
     });
     faces.readiness.serve();
-    const { issuer, port, declared, registry, keyring } = core;
-    return { issuer, port, grpcPort: faces.grpcPort, declared, registry, keyring, stop };
+    const { issuer, declared, registry, keyring } = core;
+    return { issuer, port: reserved.port, grpcPort: faces.grpcPort, declared, registry, keyring, stop };
   } catch (error) {
+    await reserved.release();
     await storage.close();
     throw error;
   }
@@ -147,7 +148,7 @@ interface Core extends OpenRegistry {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly storage: Storage;
-  readonly port: number;
+  readonly reserved: ReservedPort;
   readonly issuer: string;
   readonly verifier: AccessTokenVerifier;
   readonly declared: Declared;
@@ -160,15 +161,15 @@ async function openCore(base: {
   readonly clock: Clock;
   readonly storage: Storage;
   readonly masterKey: Buffer;
+  readonly reserved: ReservedPort;
 }): Promise<Core> {
   const { configuration, clock, storage } = base;
   const { clients, accessTokens, settings } = storage.stores;
-  const port = configuration.port === 0 ? await findFreePort(configuration.host) : configuration.port;
-  const issuer = issuerAt(configuration, port);
+  const issuer = issuerAt(configuration, base.reserved.port);
   const opened = await openRegistry(base);
   const verifier = createAccessTokenVerifier({ ...opened, issuer, clients, accessTokens, clock });
   const declared = await declareEverything({ ...opened, configuration, issuer, settings });
-  return { ...base, ...opened, port, issuer, verifier, declared };
+  return { ...base, ...opened, issuer, verifier, declared };
 }
 
 /** Applications name their administrators by user name or id; from here on by id. */
@@ -190,7 +191,7 @@ interface Faces {
 
 /** Every endpoint, listening. */
 async function openFaces(core: Core): Promise<Faces> {
-  const { configuration, storage, logger, issuer, port } = core;
+  const { configuration, storage, logger, issuer, reserved } = core;
   const readiness = createReadiness({ storage: storage.isReady });
   const app = createHttpServer({ ...configuration, logger, issuer });
   serveHealth(app, readiness);
@@ -203,10 +204,11 @@ async function openFaces(core: Core): Promise<Faces> {
   registerLogos(app, stores.clients.loadImage);
   const grpc = mountConnect(app, core);
   try {
-    await listenOn(app, await ownAddressesOf(configuration.host), port);
+    const addresses = await ownAddressesOf(configuration.host);
+    await listenOn(app, addresses, reserved);
     if (grpc === null) return { readiness, grpcPort: null, servers: [app] };
-    await listen(grpc.server, configuration.grpcPort ?? 0, configuration.host);
-    return { readiness, grpcPort: portOf(grpc.server), servers: [app, { close: () => grpc.close(graceMs) }] };
+    const grpcPort = await listenAt(grpc.server, configuration.host, configuration.grpcPort ?? 0);
+    return { readiness, grpcPort, servers: [app, { close: () => grpc.close(graceMs) }] };
   } catch (error) {
     // One port may be open already, and would keep the process running.
     await app.close();
@@ -248,27 +250,6 @@ function connectOptions(core: Core): ConnectOptions {
       addReflection(router, [ClientsService]);
     },
   };
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => resolve());
-  });
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-/** `PORT=0`: the issuer names the port, so it must be known before anything is built. */
-async function findFreePort(host: string): Promise<number> {
-  const probe = createServer();
-  await listen(probe, 0, host);
-  const port = portOf(probe);
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 /** Runs the server as the process's job: reads the environment, starts, stops on a signal. */

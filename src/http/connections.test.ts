@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { makeCertificate } from '../../test/fixtures/certificate.ts';
 import { silentLogger } from '../kernel/logger.ts';
-import { listenOn, ownAddressesOf } from './connections.ts';
+import { listenOn, ownAddressesOf, reservePort } from './connections.ts';
 import { createHttpServer } from './http-server.ts';
 
 const patient = { headersTimeout: 300_000, requestTimeout: 300_000, handshakeTimeout: 300_000 };
@@ -32,7 +32,7 @@ async function start(
     entered.resolve();
     return finish.promise;
   });
-  await listenOn(app, addresses, 0);
+  await listenOn(app, addresses, await reservePort('127.0.0.1', 0));
   t.after(() => {
     finish.resolve('late');
     return app.close();
@@ -102,7 +102,9 @@ test('a port that is taken on one of the addresses is refused', async (t) => {
     trustedProxies: [],
     tls: null,
   });
-  await assert.rejects(listenOn(app, ['127.0.0.1', '127.0.0.2'], port), { code: 'EADDRINUSE' });
+  await assert.rejects(listenOn(app, ['127.0.0.1', '127.0.0.2'], await reservePort('127.0.0.1', port)), {
+    code: 'EADDRINUSE',
+  });
   await app.close();
 });
 
@@ -110,4 +112,14 @@ test('a host stands for the addresses of it that this machine has', async () => 
   assert.ok((await ownAddressesOf('localhost')).includes('127.0.0.1'));
   assert.deepEqual(await ownAddressesOf('0.0.0.0'), ['0.0.0.0']);
   assert.deepEqual(await ownAddressesOf('192.0.2.1'), ['192.0.2.1']);
+});
+
+test('a reserved port is nobody else’s until it is released', async () => {
+  const reserved = await reservePort('127.0.0.1', 0);
+  const other = createServer();
+  await assert.rejects(once(other.listen(reserved.port, '127.0.0.1'), 'listening'), { code: 'EADDRINUSE' });
+  await reserved.release();
+  await reserved.release();
+  await once(other.listen(reserved.port, '127.0.0.1'), 'listening');
+  other.close();
 });
