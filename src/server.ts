@@ -168,7 +168,7 @@ async function openCore(base: {
   const issuer = issuerAt(configuration, base.reserved.port);
   const opened = await openRegistry(base);
   const verifier = createAccessTokenVerifier({ ...opened, issuer, clients, accessTokens, clock });
-  const declared = await declareEverything({ ...opened, configuration, issuer, settings });
+  const declared = await declareEverything({ ...base, ...opened, issuer, settings });
   return { ...base, ...opened, issuer, verifier, declared };
 }
 

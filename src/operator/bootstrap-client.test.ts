@@ -6,6 +6,7 @@ import { managementScopes } from '../applications/scope.ts';
 import { operator } from '../clients/policy.ts';
 import { generateSecret, isGeneratedSecret } from '../clients/secret-text.ts';
 import { randomUuid } from '../kernel/random.ts';
+import { createAppliedDeclarations } from './applied-declarations.ts';
 import { type BootstrapClient, ensureBootstrapClient, rotateBootstrapSecret } from './bootstrap-client.ts';
 
 const request = { actor: operator, face: 'cli', requestId: 'test' } as const;
@@ -14,7 +15,9 @@ const nothing = { id: null, secret: null };
 async function open(context: Parameters<typeof openTestRegistry>[0]) {
   const opened = await openTestRegistry(context);
   const { registry } = opened;
-  const deps = { registry, settings: opened.storage.stores.settings };
+  const { settings } = opened.storage.stores;
+  const applied = createAppliedDeclarations({ settings, secretKeeper: opened.secretKeeper });
+  const deps = { registry, settings, applied };
   const announced: BootstrapClient[] = [];
   const ensure = (chosen: Partial<typeof nothing | { id: string; secret: string }>) =>
     ensureBootstrapClient(deps, { ...nothing, ...chosen }, generateSecret, async (client) => {
@@ -144,4 +147,15 @@ test('a rotation replaces the secret, and needs a bootstrap client', async (cont
   const secret = generateSecret();
   assert.deepEqual(await rotateBootstrapSecret(deps, secret), { id, secret });
   assert.equal(await secretOf(id), secret);
+});
+
+test('a rotated secret stays though an older one is still chosen, until another is', async (context) => {
+  const { ensure, deps, secretOf } = await open(context);
+  const { id } = await ensure({ secret: 'chosen at first' });
+  const rotated = generateSecret();
+  await rotateBootstrapSecret(deps, rotated);
+  await ensure({ secret: 'chosen at first' });
+  assert.equal(await secretOf(id), rotated);
+  await ensure({ secret: 'chosen later' });
+  assert.equal(await secretOf(id), 'chosen later');
 });

@@ -7,6 +7,7 @@ import type { Registry } from '../clients/registry.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
 import { orderedUuid } from '../kernel/random.ts';
 import { StartError } from '../kernel/start-error.ts';
+import type { AppliedDeclarations } from './applied-declarations.ts';
 
 /** The first client: what an operator administers a fresh server with. */
 export interface BootstrapClient {
@@ -15,7 +16,14 @@ export interface BootstrapClient {
   readonly secret: string | null;
 }
 
+/** What the work on the bootstrap client needs. */
+export interface BootstrapDependencies {
+  readonly registry: Registry;
+  readonly settings: SettingsStore;
+}
+
 const settingKey = 'bootstrap-client-id';
+const appliedName = 'bootstrap-client';
 const request = { actor: operator, face: 'configuration', requestId: 'start' } as const;
 
 /** Internal, and with every management scope: whoever holds its secret administers the server. */
@@ -30,24 +38,27 @@ const record: ClientPatch = {
 };
 
 /**
- * Brings the bootstrap client to what the operator chose: a chosen id or secret replaces the old one, and what was not chosen
- * is generated once. `announce` is told a generated secret before it is stored, so that none is lost by a crash in between.
+ * Brings the bootstrap client to what the operator chose: a changed id or secret replaces the old one, one that was applied
+ * before is not applied again (a rotated secret stays), and what was not chosen is generated once. `announce` is told a generated secret before it is stored, so that none is lost by a crash in between.
  * @throws StartError when the chosen id is, or ever was, another client's
  */
 export async function ensureBootstrapClient(
-  deps: { readonly registry: Registry; readonly settings: SettingsStore },
+  deps: BootstrapDependencies & { readonly applied: AppliedDeclarations },
   chosen: { readonly id: string | null; readonly secret: string | null },
   generate: () => string,
   announce: (client: BootstrapClient) => Promise<void>,
 ): Promise<BootstrapClient> {
-  const { registry, settings } = deps;
+  const { registry, settings, applied } = deps;
   const known = await settings.getOrInsert(settingKey, chosen.id ?? orderedUuid());
   const id = chosen.id ?? known;
   if (id !== known) await refuseForeign(registry, id);
-  const secret = (await isRegistered(registry, id)) ? chosen.secret : (chosen.secret ?? generate());
-  const made: BootstrapClient = { id, secret: chosen.secret === null ? secret : null };
+  const isNew = !(await isRegistered(registry, id));
+  const made: BootstrapClient = { id, secret: isNew && chosen.secret === null ? generate() : null };
   if (made.secret !== null) await announce(made);
-  await bring(registry, id, secret);
+  const last = await applied.read(appliedName);
+  const isApplied = chosen.secret === null ? !last?.secret : applied.isSame(last, chosen.secret);
+  await bring(registry, id, made.secret ?? (isApplied && !isNew ? null : chosen.secret));
+  if (!isApplied) await applied.write(appliedName, { fields: {}, secret: chosen.secret });
   if (id !== known) {
     // The old client goes before it is forgotten: a crash in between must not leave it in force.
     if (await isRegistered(registry, known)) await registry.remove({ ...request, id: known });
@@ -58,7 +69,7 @@ export async function ensureBootstrapClient(
 
 /** Replaces the bootstrap client's secret by a generated one. */
 export async function rotateBootstrapSecret(
-  deps: { readonly registry: Registry; readonly settings: SettingsStore },
+  deps: BootstrapDependencies,
   secret: string,
 ): Promise<BootstrapClient> {
   const id = await deps.settings.get(settingKey);

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { openTestRegistry, type TestRegistry } from '../../test/fixtures/open-registry.ts';
 import { readConfiguration } from '../config/configuration.ts';
 import type { Environment } from '../config/environment.ts';
+import { silentLogger } from '../kernel/logger.ts';
 import { credentialsFileName } from './credentials-file.ts';
 import { declareEverything } from './declare.ts';
 
@@ -12,7 +13,7 @@ const issuer = 'http://localhost:8080';
 const bootstrapId = '5f0c2f6e-3a53-4a5e-9a51-0d6f5b1c7e01';
 
 function declareWith(opened: TestRegistry, env: Environment = {}) {
-  const { registry, accounts, storage, dataDirectory } = opened;
+  const { registry, accounts, secretKeeper, storage, dataDirectory } = opened;
   const configuration = readConfiguration({
     env: { CLIENTELE_DATA_DIR: dataDirectory, ...env },
     readFile: readFileSync,
@@ -22,6 +23,8 @@ function declareWith(opened: TestRegistry, env: Environment = {}) {
     issuer,
     accounts,
     registry,
+    secretKeeper,
+    logger: silentLogger,
     settings: storage.stores.settings,
   });
 }

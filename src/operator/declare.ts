@@ -1,10 +1,13 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Registry } from '../clients/registry.ts';
+import type { SecretKeeper } from '../clients/secret.ts';
 import { generateSecret } from '../clients/secret-text.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
+import type { Logger } from '../kernel/logger.ts';
 import { StartError } from '../kernel/start-error.ts';
 import { ensureAdministrator } from './administrator.ts';
+import { createAppliedDeclarations } from './applied-declarations.ts';
 import { ensureBootstrapClient } from './bootstrap-client.ts';
 import { type GeneratedCredentials, writeCredentials } from './credentials-file.ts';
 import { declareClients } from './declared-clients.ts';
@@ -18,7 +21,7 @@ export interface Declared {
 
 /**
  * Brings the administrator, the bootstrap client and the clients of the operator's file into force; its accounts are there
- * already. Repeating it changes nothing.
+ * already. Repeating it changes nothing: each value is applied once.
  * @throws StartError naming what could not be declared, and why
  */
 export async function declareEverything(deps: {
@@ -27,8 +30,11 @@ export async function declareEverything(deps: {
   readonly accounts: Accounts;
   readonly registry: Registry;
   readonly settings: SettingsStore;
+  readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matches'>;
+  readonly logger: Logger;
 }): Promise<Declared> {
-  const { configuration, issuer, accounts, registry } = deps;
+  const { configuration, issuer, accounts } = deps;
+  const applied = createAppliedDeclarations(deps);
   let generated: GeneratedCredentials | null = null;
   const announce = async (credentials: Omit<GeneratedCredentials, 'issuer'>): Promise<void> => {
     generated = { ...generated, ...credentials, issuer };
@@ -39,7 +45,7 @@ export async function declareEverything(deps: {
     announce({ adminUsername: username, adminPassword: password }),
   );
   const { id: bootstrapClientId } = await ensureBootstrapClient(
-    deps,
+    { ...deps, applied },
     configuration.bootstrapClient,
     generateSecret,
     ({ id, secret }) => announce({ clientId: id, ...(secret !== null && { clientSecret: secret }) }),
@@ -48,9 +54,8 @@ export async function declareEverything(deps: {
   if (clients.some(({ id }) => id === bootstrapClientId)) {
     throw new StartError(`client ${bootstrapClientId}: is the bootstrap client, which cannot be declared`);
   }
-  await declareClients(registry, clients, async (reference) => {
-    const account = (await accounts.findByUsername(reference)) ?? (await accounts.load(reference));
-    return account?.id;
-  });
+  const accountIdOf = async (reference: string): Promise<string | undefined> =>
+    ((await accounts.findByUsername(reference)) ?? (await accounts.load(reference)))?.id;
+  await declareClients({ ...deps, applied, accountIdOf }, clients);
   return { bootstrapClientId, generated };
 }

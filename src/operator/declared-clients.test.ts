@@ -6,6 +6,8 @@ import { auditOf } from '../../test/storage-suite/harness.ts';
 import { operator } from '../clients/policy.ts';
 import type { ClientDeclaration } from '../config/declarations.ts';
 import type { JsonObject } from '../kernel/encoding.ts';
+import { silentLogger } from '../kernel/logger.ts';
+import { createAppliedDeclarations } from './applied-declarations.ts';
 import { declareClients } from './declared-clients.ts';
 
 const request = { actor: operator, face: 'cli', requestId: 'test' } as const;
@@ -21,15 +23,13 @@ function aDeclaration(id: string, fields: JsonObject = {}, secret: string | null
 
 async function open(context: Parameters<typeof openTestRegistry>[0]) {
   const opened = await openTestRegistry(context);
-  const { registry, accounts } = opened;
+  const { registry, accounts, secretKeeper } = opened;
+  const applied = createAppliedDeclarations({ settings: opened.storage.stores.settings, secretKeeper });
+  const accountIdOf = async (reference: string) => (await accounts.findByUsername(reference))?.id;
   return {
     ...opened,
     declare: (...declarations: readonly ClientDeclaration[]) =>
-      declareClients(
-        registry,
-        declarations,
-        async (reference) => (await accounts.findByUsername(reference))?.id,
-      ),
+      declareClients({ registry, applied, accountIdOf, logger: silentLogger }, declarations),
     get: (id: string) => registry.get({ ...request, id }),
   };
 }
@@ -160,4 +160,30 @@ test('a declared hash of an unknown form is a fault of its client', async (conte
     declare({ ...aDeclaration(a), secretHash: 'secret' }),
     new RegExp(`client ${a}: secret is none of`),
   );
+});
+
+test('what another face has changed stays, and only what changes in the file is applied', async (context) => {
+  const { declare, get, registry } = await open(context);
+  await declare(aDeclaration(a, { name: 'Shop', description: 'Sells' }, 'secret of the file'));
+  await registry.update({ ...request, id: a, patch: () => ({ name: 'Store' }) });
+  const { secret } = await registry.replaceSecrets({ ...request, id: a, secret: 'generate' });
+
+  await declare(aDeclaration(a, { name: 'Shop', description: 'Sells' }, 'secret of the file'));
+  assert.deepEqual([(await get(a)).name, (await get(a)).revision], ['Store', 2]);
+  assert.equal((await registry.readSecret({ ...request, id: a })).secret, secret);
+
+  await declare(aDeclaration(a, { name: 'Shop', description: 'Sells more' }, 'another secret of the file'));
+  assert.deepEqual([(await get(a)).name, (await get(a)).description], ['Store', 'Sells more']);
+  assert.equal((await registry.readSecret({ ...request, id: a })).secret, 'another secret of the file');
+});
+
+test('a declared client that was deleted through another face stays deleted', async (context) => {
+  const { declare, registry } = await open(context);
+  for (const declaration of [aDeclaration(a, { name: 'Shop' }, 'secret of the file'), aDeclaration(b)]) {
+    await declare(declaration);
+    await registry.remove({ ...request, id: declaration.id });
+    await declare(declaration);
+    await declare({ ...declaration, fields: { name: 'New' } });
+  }
+  assert.deepEqual(await registry.list(request), []);
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { NewSecret } from '../clients/client-secrets.ts';
 import { RegistryError } from '../clients/errors.ts';
 import type { ClientPatch } from '../clients/patch.ts';
@@ -5,24 +6,34 @@ import { operator } from '../clients/policy.ts';
 import { parseClientPatch } from '../clients/record-schema.ts';
 import type { Registry } from '../clients/registry.ts';
 import type { ClientDeclaration } from '../config/declarations.ts';
+import type { Logger } from '../kernel/logger.ts';
 import { StartError } from '../kernel/start-error.ts';
+import type { AppliedDeclarations } from './applied-declarations.ts';
 
 const request = { actor: operator, face: 'configuration', requestId: 'start' } as const;
 
 /** Tells the id of an account that is named by user name or id; undefined: there is none. */
 export type AccountIdOf = (reference: string) => Promise<string | undefined>;
 
+/** What declaring clients needs. */
+export interface DeclareClientsDependencies {
+  readonly registry: Registry;
+  readonly applied: AppliedDeclarations;
+  readonly logger: Logger;
+  readonly accountIdOf: AccountIdOf;
+}
+
 /**
- * Brings the clients that the operator's file declares to what it says: they are created, or changed in the fields that the
- * file names; what it leaves out stays. A declared client that is as declared already causes no write.
+ * Brings the clients of the operator's file into force: a new one is registered; of one that was declared before, the values
+ * that changed in the file since are applied, and nothing else. So what another face has changed stays, and a client that was
+ * deleted there is not registered again.
  *
  * Delegators are set once every client is there, since they must exist and may name one another in any order.
  * @throws StartError naming every client that the registry refuses, and why; the others are in force
  */
 export async function declareClients(
-  registry: Registry,
+  deps: DeclareClientsDependencies,
   declarations: readonly ClientDeclaration[],
-  accountIdOf: AccountIdOf,
 ): Promise<void> {
   const faults: string[] = [];
   /** Those of `entries` for which `step` succeeds, as what it makes of them. */
@@ -42,52 +53,82 @@ export async function declareClients(
     return made;
   };
 
-  const declared = await each(declarations, (declaration) => readDeclaration(declaration, accountIdOf));
-  const registered = await each(declared, async (client) => {
-    await registerMissing(registry, client);
-    return client;
-  });
-  await each(registered, (client) => bringToDeclared(registry, client));
+  const wanted = await each(declarations, (declaration) => readDeclaration(deps, declaration));
+  const registered = await each(wanted, async (client) => ({
+    ...client,
+    isRegistered: client.isRegistered || (await register(deps, client)),
+  }));
+  await each(registered, (client) => apply(deps, client));
   if (faults.length > 0) throw new StartError(faults.join('\n'));
 }
 
 interface DeclaredClient {
   readonly id: string;
+  readonly declaration: ClientDeclaration;
+  /** What changed in the file since it was last applied. */
   readonly patch: ClientPatch;
-  readonly secret: { readonly chosen: string } | undefined;
-  /** What the client begins with. */
-  readonly firstSecret: NewSecret | undefined;
+  /** A secret that changed in the file. */
+  readonly secret: string | null;
+  readonly wasApplied: boolean;
+  readonly isRegistered: boolean;
 }
 
 async function readDeclaration(
-  { id, secret, secretHash, fields }: ClientDeclaration,
-  accountIdOf: AccountIdOf,
+  { registry, applied: memory, accountIdOf }: DeclareClientsDependencies,
+  declaration: ClientDeclaration,
 ): Promise<DeclaredClient> {
-  const patch = parseClientPatch(fields);
+  const { id, secret, fields } = declaration;
+  const applied = await memory.read(id);
+  parseClientPatch(fields);
+  const changed = Object.entries(fields).filter(
+    ([name, value]) => !applied || !isDeepStrictEqual(applied.fields[name], value),
+  );
+  const patch = parseClientPatch(Object.fromEntries(changed));
   const { clientCredentialsSubject: subject } = patch;
-  const chosen = secret === null ? undefined : { chosen: secret };
   return {
     id,
+    declaration,
     // An unknown name stays as it is, for the rule to refuse it together with whatever else is wrong.
     patch:
       typeof subject === 'string'
         ? { ...patch, clientCredentialsSubject: (await accountIdOf(subject)) ?? subject }
         : patch,
-    secret: chosen,
-    firstSecret: secretHash === null ? chosen : { imported: secretHash },
+    secret: secret !== null && memory.isSame(applied, secret) ? null : secret,
+    wasApplied: applied !== undefined,
+    isRegistered: (await registry.findPublic([id])).length > 0,
   };
 }
 
-async function registerMissing(
-  registry: Registry,
-  { id, patch, firstSecret: secret }: DeclaredClient,
-): Promise<void> {
-  if ((await registry.findPublic([id])).length > 0) return;
+/** Registers a client that was never declared before; answers whether it is registered now. */
+async function register(deps: DeclareClientsDependencies, client: DeclaredClient): Promise<boolean> {
+  const { id, declaration, patch, wasApplied } = client;
+  if (wasApplied) {
+    deps.logger.warn(
+      { clientId: id },
+      'a declared client was deleted through another face; it stays deleted',
+    );
+    return false;
+  }
   const { allowedDelegators: _, ...alone } = patch;
-  await registry.create({ ...request, id, patch: () => alone, ...(secret && { secret }) });
+  const secret = firstSecretOf(declaration);
+  await deps.registry.create({ ...request, id, patch: () => alone, ...(secret && { secret }) });
+  return true;
 }
 
-async function bringToDeclared(registry: Registry, { id, patch, secret }: DeclaredClient): Promise<void> {
-  await registry.update({ ...request, id, patch: () => patch });
-  if (secret) await registry.replaceSecrets({ ...request, id, secret });
+function firstSecretOf({ secret, secretHash }: ClientDeclaration): NewSecret | undefined {
+  if (secretHash !== null) return { imported: secretHash };
+  return secret === null ? undefined : { chosen: secret };
+}
+
+async function apply(
+  { registry, applied, logger }: DeclareClientsDependencies,
+  { id, declaration, patch, secret, wasApplied, isRegistered }: DeclaredClient,
+): Promise<void> {
+  if (!isRegistered) return;
+  const fields = Object.keys(patch);
+  if (fields.length > 0) await registry.update({ ...request, id, patch: () => patch });
+  if (secret !== null) await registry.replaceSecrets({ ...request, id, secret: { chosen: secret } });
+  if (wasApplied && fields.length === 0 && secret === null) return;
+  await applied.write(id, declaration);
+  logger.info({ clientId: id, fields, secret: secret !== null }, 'a declared client was brought to the file');
 }
