@@ -105,6 +105,11 @@ ${table(['key', 'type', 'default', 'meaning'], schemaRows(fileJsonSchema as Sche
 A client takes any writable field of the record beside these, by its camelCase name; the registry judges it by the same rules as every
 other change, and a client that breaks one keeps the server from starting.
 
+Each value of a client is applied once: when it is new in the file, or has changed there. What another face changes later stays, a secret
+that was regenerated does not come back, and a client that was deleted is not registered again (the log says so at each start). The same
+holds for the bootstrap client's secret. Accounts are brought to what the file says at every start. Taking an entry out of the file
+changes nothing: delete the client, or declare the account \`disabled\`.
+
 \`\`\`yaml
 server:
   accessTokenTtl: 900

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RegistryError } from '../clients/errors.ts';
 import { generateSecret } from '../clients/secret-text.ts';
-import { issuerAt, readConfiguration } from '../config/configuration.ts';
+import { readConfiguration } from '../config/configuration.ts';
 import { dataFiles } from '../config/data-directory.ts';
 import { loadMasterKey } from '../config/master-key.ts';
 import { systemClock } from '../kernel/clock.ts';
@@ -31,8 +31,7 @@ export async function rotateBootstrap(): Promise<void> {
       const { settings } = storage.stores;
       const clientSecret = generateSecret();
       const { id: clientId } = await rotateBootstrapSecret({ registry, settings }, clientSecret);
-      const issuer = issuerAt(configuration, configuration.port);
-      const path = await writeCredentials(configuration.dataDirectory, { issuer, clientId, clientSecret });
+      const path = await writeCredentials(configuration.dataDirectory, { clientId, clientSecret });
       process.stdout.write(`The new secret is in ${path}\n`);
       if (process.stdout.isTTY) process.stdout.write(`${clientSecret}\n`);
     } finally {

@@ -5,6 +5,7 @@ export const commandHelp = `Usage: clientele [command]
 
   start              start the server (also without a command)
   bootstrap rotate   replace the secret of the bootstrap client; it is written to bootstrap.json in the data directory
+                     (with the server's own settings, also while the server runs)
   help               print this
   --version          print the version
 

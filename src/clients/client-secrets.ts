@@ -87,6 +87,7 @@ export function createClientSecrets(dependencies: ClientSecretsDependencies): Cl
           audit: auditEntry(request, clock.now(), {
             action: 'client.secret-regenerated',
             clientId: client.id,
+            changes: [{ field: 'secrets', before: idsOf(stored.secrets), after: idsOf([secret]) }],
           }),
         });
         return outcome === 'updated' ? { client, secret: text } : 'conflict';
@@ -102,7 +103,11 @@ export function createClientSecrets(dependencies: ClientSecretsDependencies): Cl
       if (!secretsKept || newest.sealed === null) throw new RegistryError('secret_not_kept');
       const secret = secretKeeper.open(newest.sealed, { clientId: client.id, secretId: newest.id });
       await store.appendAudit(
-        auditEntry(request, clock.now(), { action: 'client.secret-read', clientId: client.id }),
+        auditEntry(request, clock.now(), {
+          action: 'client.secret-read',
+          clientId: client.id,
+          changes: [{ field: 'secrets', before: idsOf([newest]), after: idsOf([newest]) }],
+        }),
       );
       return { client, secret };
     },
@@ -128,6 +133,11 @@ function makeSecret(
   const verifier = secretKeeper.makeVerifier(text);
   const sealed = secretKeeper.seal(text, { clientId, secretId: id });
   return { text, secret: { ...base, verifier, sealed, hint: hintOf(text) } };
+}
+
+/** Of a secret an audit entry says no more than its id. */
+function idsOf(secrets: readonly ClientSecret[]): readonly string[] {
+  return secrets.map(({ id }) => id);
 }
 
 function isImport(secret: NewSecret): secret is { readonly imported: string } {

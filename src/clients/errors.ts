@@ -5,7 +5,7 @@ export const registryErrors = {
   not_found: 'No client has this id, or the caller may not see it.',
   invalid: 'The client as it would be breaks rules; all of them are reported together.',
   forbidden: 'The caller may see the client, but may not make this change.',
-  protected: 'The client is internal: no face changes or deletes it.',
+  protected: 'The client is internal: no face changes it, deletes it or shows its secret.',
   conflict: 'The client is no longer at the revision that the caller named.',
   contended: 'Other nodes kept changing the client; the request was not carried out and may be sent again.',
   secret_not_required: 'The client is public: it has no secret to regenerate.',

@@ -16,12 +16,12 @@ export const longestUri = 2048;
  * @see RFC 6749 §3.1.2, RFC 8252 §7, RFC 9700 §4.1
  */
 export function redirectUriFault(uri: string): string | undefined {
-  return uriFault(uri, redirectSchemeFault);
+  return callbackFault(uri, redirectSchemeFault);
 }
 
 /** What is wrong with `uri` as an address that this server or a browser calls at logout: https, or http on loopback. */
 export function logoutUriFault(uri: string): string | undefined {
-  return uriFault(uri, secureWebSchemeFault);
+  return callbackFault(uri, secureWebSchemeFault);
 }
 
 /** What is wrong with `uri` as a page that people are shown a link to: http or https. */
@@ -34,15 +34,20 @@ export function imageUriFault(uri: string): string | undefined {
   return uriFault(uri, (url) => (url.protocol === 'https:' ? undefined : 'must be an https URI'));
 }
 
+/** A URI that is compared with, or called with something added, must leave nothing to read in two ways. */
+function callbackFault(uri: string, schemeFault: (url: URL) => string | undefined): string | undefined {
+  if (uri.includes('*')) return 'must not contain a wildcard';
+  if (uri.includes('#')) return 'must not contain a fragment';
+  return uriFault(uri, schemeFault) ?? pathFault(uri);
+}
+
 function uriFault(uri: string, schemeFault: (url: URL) => string | undefined): string | undefined {
   if (uri === '') return 'must not be empty';
   if (uri.length > longestUri) return `must be at most ${longestUri} characters`;
   if (!uriCharacters.test(uri) || strayPercent.test(uri)) return 'must be a URI in ASCII (RFC 3986)';
-  if (uri.includes('*')) return 'must not contain a wildcard';
-  if (uri.includes('#')) return 'must not contain a fragment';
   if (!URL.canParse(uri)) return 'must be an absolute URI';
   const url = new URL(uri);
-  return schemeFault(url) ?? authorityFault(uri, url) ?? pathFault(uri);
+  return schemeFault(url) ?? authorityFault(uri, url);
 }
 
 function redirectSchemeFault(url: URL): string | undefined {

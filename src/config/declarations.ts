@@ -4,6 +4,8 @@ import type { AccountDeclaration, DeclaredCredential } from '../accounts/declara
 import type { Application } from '../applications/application.ts';
 import { createCatalog } from '../applications/catalog.ts';
 import type { Scope } from '../applications/scope.ts';
+import { RegistryError } from '../clients/errors.ts';
+import { parseClientPatch } from '../clients/record-schema.ts';
 import type { JsonObject } from '../kernel/encoding.ts';
 import { unknownName } from './closest-name.ts';
 import { type FaultCollector, ValueFault } from './faults.ts';
@@ -84,6 +86,7 @@ export function readDeclarations(
     })),
   };
   checkNames(declarations, path, collect);
+  checkClients(declarations, path, collect);
   checkSchemas(declarations, path, collect);
   return collect.faults.length === before ? declarations : undefined;
 }
@@ -138,6 +141,20 @@ function checkNames(declarations: Declarations, path: string, collect: FaultColl
   for (const [what, names] of lists) {
     const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
     for (const name of twice) collect.add(path, `${what} "${name}" is declared twice`);
+  }
+}
+
+/** The form of a client's fields; whether their values are allowed is for the registry's rules to say, at the start. */
+function checkClients({ clients }: Declarations, path: string, collect: FaultCollector): void {
+  for (const [index, { fields }] of clients.entries()) {
+    try {
+      parseClientPatch(fields);
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      for (const { field, message } of error.violations) {
+        collect.add(`${path}: clients[${index}].${field}`, message);
+      }
+    }
   }
 }
 

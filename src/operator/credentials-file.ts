@@ -4,7 +4,7 @@ import { StartError } from '../kernel/start-error.ts';
 
 /** What was generated at the first start, or by a rotation; what the operator chose is not repeated here. */
 export interface GeneratedCredentials {
-  readonly issuer: string;
+  readonly issuer?: string;
   readonly clientId?: string;
   readonly clientSecret?: string;
   readonly adminUsername?: string;

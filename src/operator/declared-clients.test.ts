@@ -119,10 +119,11 @@ test('the faults of all clients are reported together, and the clients without o
   );
   await assert.rejects(failed, ({ message }: Error) => {
     const lines = message.split('\n');
-    assert.deepEqual(
-      [a, b, d, e].map((id) => lines.filter((line) => line.startsWith(`client ${id}: `)).length),
-      [1, 1, 1, 1],
-    );
+    for (const id of [a, b, d, e])
+      assert.ok(
+        lines.some((line) => line.includes(`client ${id}: `)),
+        id,
+      );
     for (const part of ['colour: is not a field', 'name: ', 'redirectUris: must', 'Subject: does not']) {
       assert.ok(message.includes(part), part);
     }

@@ -6,8 +6,8 @@ import { operator } from '../clients/policy.ts';
 import { parseClientPatch } from '../clients/record-schema.ts';
 import type { Registry } from '../clients/registry.ts';
 import type { ClientDeclaration } from '../config/declarations.ts';
+import { ConfigurationError, type ConfigurationFault } from '../config/faults.ts';
 import type { Logger } from '../kernel/logger.ts';
-import { StartError } from '../kernel/start-error.ts';
 import type { AppliedDeclarations } from './applied-declarations.ts';
 
 const request = { actor: operator, face: 'configuration', requestId: 'start' } as const;
@@ -29,13 +29,13 @@ export interface DeclareClientsDependencies {
  * deleted there is not registered again.
  *
  * Delegators are set once every client is there, since they must exist and may name one another in any order.
- * @throws StartError naming every client that the registry refuses, and why; the others are in force
+ * @throws ConfigurationError naming every client that the registry refuses, and why; the others are in force
  */
 export async function declareClients(
   deps: DeclareClientsDependencies,
   declarations: readonly ClientDeclaration[],
 ): Promise<void> {
-  const faults: string[] = [];
+  const faults: ConfigurationFault[] = [];
   /** Those of `entries` for which `step` succeeds, as what it makes of them. */
   const each = async <Entry extends { readonly id: string }, Made>(
     entries: readonly Entry[],
@@ -47,7 +47,7 @@ export async function declareClients(
         made.push(await step(entry));
       } catch (error) {
         if (!(error instanceof RegistryError)) throw error;
-        faults.push(`client ${entry.id}: ${error.message}`);
+        faults.push(...faultsOf(entry.id, error));
       }
     }
     return made;
@@ -59,7 +59,15 @@ export async function declareClients(
     isRegistered: client.isRegistered || (await register(deps, client)),
   }));
   await each(registered, (client) => apply(deps, client));
-  if (faults.length > 0) throw new StartError(faults.join('\n'));
+  if (faults.length > 0) throw new ConfigurationError(faults);
+}
+
+function faultsOf(id: string, { violations, message }: RegistryError): readonly ConfigurationFault[] {
+  if (violations.length === 0) return [{ where: `client ${id}`, message }];
+  return violations.map((violation) => ({
+    where: `client ${id}: ${violation.field}`,
+    message: violation.message,
+  }));
 }
 
 interface DeclaredClient {

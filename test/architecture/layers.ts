@@ -13,7 +13,7 @@ const faces = ['admin/native', 'admin/connect', 'admin/login-api', 'admin/client
 export const layers: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   egress: foundation,
-  config: [...foundation, 'accounts', 'applications'],
+  config: [...foundation, 'accounts', 'applications', 'clients'],
   http: foundation,
   observability: foundation,
   gen: [],
