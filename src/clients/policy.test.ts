@@ -232,3 +232,36 @@ test('a private scope that a client has is no hindrance to who does not hold it'
   assert.equal(outcomeOf(actors.owner, before, changed(before, { name: 'New' })), 'done');
   assert.equal(outcomeOf(actors.owner, before, changed(before, { allowedScopes: [] })), 'done');
 });
+
+test('a client that acts for an account is out of reach for who is neither the account nor an administrator', () => {
+  const lent = changed(client, { clientCredentialsSubject: 'alice' });
+  const manager = actors['application administrator'];
+  for (const actor of [actors.owner, manager]) {
+    assert.equal(outcomeOf(actor, lent, lent), 'forbidden', 'secrets');
+    assert.equal(outcomeOf(actor, lent, changed(lent, { name: 'New' })), 'forbidden', 'update');
+    assert.equal(
+      outcomeOf(actor, lent, changed(lent, { clientCredentialsSubject: null })),
+      'forbidden',
+      'end',
+    );
+  }
+  assert.equal(outcomeOf({ ...manager, subject: 'alice' }, lent, lent), 'done');
+  assert.equal(outcomeOf(actors.administrator, lent, lent), 'done');
+});
+
+test('who is not the owner takes no client over that holds a private scope of others', () => {
+  const manager = actors['application administrator'];
+  const holds = changed(client, { allowedScopes: ['private:read'] });
+  assert.equal(outcomeOf(manager, holds, holds), 'forbidden');
+  assert.equal(outcomeOf(actors.owner, holds, holds), 'done');
+  const own = changed(client, { allowedScopes: ['billing:write', 'public:read'] });
+  assert.equal(outcomeOf(manager, own, own), 'done');
+});
+
+test('a private scope that is named but switched off is not switched on by who does not hold it', () => {
+  const dormant = changed(client, { authorizedScopes: ['private:read'], authorizeScope: false });
+  const { owner } = actors;
+  assert.equal(outcomeOf(owner, dormant, changed(dormant, { authorizeScope: true })), 'forbidden');
+  assert.equal(outcomeOf(owner, dormant, changed(dormant, { allowedScopes: ['private:read'] })), 'forbidden');
+  assert.equal(outcomeOf(owner, dormant, changed(dormant, { name: 'New' })), 'done');
+});

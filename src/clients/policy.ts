@@ -63,12 +63,37 @@ function changes(field: 'verified' | 'enabled' | 'ownerId' | 'clientCredentialsS
   };
 }
 
-function scopesOf(client: Client | null): readonly string[] {
+/** Every scope that the record names, also those that are switched off. */
+function namedScopes(client: Client | null): readonly string[] {
   return [...(client?.allowedScopes ?? []), ...(client?.authorizedScopes ?? [])];
 }
 
+/** The scopes of the record that tokens may have. */
+function effectiveScopes(client: Client | null): readonly string[] {
+  return [...(client?.allowedScopes ?? []), ...(client?.authorizeScope ? client.authorizedScopes : [])];
+}
+
 function managementScopesOf({ references }: PolicyQuestion, client: Client | null): readonly string[] {
-  return scopesOf(client).filter((name) => references.scope(name)?.management);
+  return namedScopes(client).filter((name) => references.scope(name)?.management);
+}
+
+/**
+ * The scopes that the actor gives: what the change adds, named or effective. Who is not the owner gives himself, with the
+ * client's secret, also all that the client has.
+ */
+function givenScopes({ actor, before, after }: PolicyQuestion): readonly string[] {
+  const isOwner = before === null || before.ownerId === actor.subject;
+  return [
+    ...added(namedScopes(after), namedScopes(before)),
+    ...added(effectiveScopes(after), effectiveScopes(before)),
+    ...(isOwner ? [] : effectiveScopes(before)),
+  ];
+}
+
+/** Whether the client acts, or would act, in the name of an account that is not the actor's own. */
+function actsForAnother({ actor, before, after }: PolicyQuestion): boolean {
+  const subjects = [before?.clientCredentialsSubject ?? null, after?.clientCredentialsSubject ?? null];
+  return subjects.some((subject) => subject !== null && subject !== actor.subject);
 }
 
 /** Whether the actor may give `name` to a client: it is public, the actor holds it, or it is of an application of the actor's. */
@@ -103,10 +128,10 @@ const policy: readonly PolicyRule[] = [
   {
     name: 'private-scopes-are-given-by-their-holders',
     code: 'forbidden',
-    message: 'Only who holds a private scope, or administers its application, gives it to a client.',
+    message:
+      'The client holds, or would hold, a private scope that the caller neither holds nor administers.',
     isBroken: (question) =>
-      !question.actor.administrator &&
-      added(scopesOf(question.after), scopesOf(question.before)).some((name) => !mayGive(question, name)),
+      !question.actor.administrator && givenScopes(question).some((name) => !mayGive(question, name)),
   },
   {
     name: 'no-self-promotion',
@@ -125,8 +150,10 @@ const policy: readonly PolicyRule[] = [
   {
     name: 'administrators-lend-accounts',
     code: 'forbidden',
-    message: 'Only an administrator lets a client act in the name of an account.',
-    isBroken: (question) => !question.actor.administrator && changes('clientCredentialsSubject')(question),
+    message: 'Only an administrator manages a client that acts in the name of an account.',
+    isBroken: (question) =>
+      !question.actor.administrator &&
+      (changes('clientCredentialsSubject')(question) || actsForAnother(question)),
   },
   {
     name: 'owners-stay',

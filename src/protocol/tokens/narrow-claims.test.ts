@@ -55,3 +55,28 @@ test('an audience that the client is no longer bound to is no audience of its to
   assert.equal(narrowed({}, claimsOf(billing.audience, 'invoices')), undefined);
   assert.deepEqual(narrowed({}, claimsOf([issuer, billing.audience], 'reports')), [issuer, 'reports']);
 });
+
+test('a binding is what it is now, one that has ended is gone, and none is added', () => {
+  const claims = {
+    ...claimsOf([issuer, billing.audience]),
+    application_id: 'billing',
+    application_bindings: [
+      { application_id: 'billing', config: { json_config: { tier: 'gold' } } },
+      { application_id: 'files' },
+    ],
+    managed_buckets: true,
+  } as const;
+  const narrow = (changes: Partial<Client>) => narrowClaims(claims, aClient(changes), { issuer, catalog });
+  const now = narrow({
+    applicationBindings: [
+      { applicationId: 'billing', config: { jsonConfig: { tier: 'free' } } },
+      { applicationId: 'mail', config: null },
+    ],
+  });
+  assert.deepEqual(now?.application_bindings, [
+    { application_id: 'billing', config: { json_config: { tier: 'free' } } },
+  ]);
+  assert.deepEqual([now?.application_id, now?.managed_buckets], [undefined, undefined]);
+  const same = narrow({ ...bound, applicationId: 'billing', usesManagedBuckets: true });
+  assert.deepEqual([same?.application_id, same?.managed_buckets], ['billing', true]);
+});

@@ -2,10 +2,10 @@ import type { Catalog } from '../../applications/catalog.ts';
 import type { Client } from '../../clients/client.ts';
 import { audiencesOf, nonEmpty } from '../audience.ts';
 import { mayHave } from '../scopes.ts';
-import type { AccessTokenClaims } from './access-token-claims.ts';
+import { type AccessTokenClaims, clientClaims } from './access-token-claims.ts';
 
 /**
- * What a token is still worth: the audiences and scopes that its client may have now, of those that it was issued for.
+ * What a token is still worth: of the audiences, scopes and bindings that it was issued for, those that its client has now.
  * Undefined when no audience is left.
  */
 export function narrowClaims(
@@ -16,7 +16,8 @@ export function narrowClaims(
   const allowed = audiencesOf(client, server);
   const audience = nonEmpty([claims.aud].flat().filter((entry) => allowed.has(entry)));
   if (audience === undefined) return undefined;
-  const { scope: granted, ...others } = claims;
+  const { scope: granted, application_id, application_bindings, managed_buckets, ...others } = claims;
+  const current = clientClaims(client);
   const scope = granted
     ?.split(' ')
     .filter((name) => {
@@ -24,5 +25,14 @@ export function narrowClaims(
       return known !== undefined && mayHave(client, known);
     })
     .join(' ');
-  return { ...others, aud: audience.length === 1 ? audience[0] : audience, ...(scope && { scope }) };
+  const issued = new Set(application_bindings?.map((binding) => binding['application_id']));
+  const bindings = current.application_bindings?.filter((binding) => issued.has(binding['application_id']));
+  return {
+    ...others,
+    aud: audience.length === 1 ? audience[0] : audience,
+    ...(scope && { scope }),
+    ...(application_id !== undefined && application_id === current.application_id && { application_id }),
+    ...(bindings && bindings.length > 0 && { application_bindings: bindings }),
+    ...(managed_buckets && current.managed_buckets && { managed_buckets }),
+  };
 }

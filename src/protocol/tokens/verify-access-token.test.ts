@@ -127,17 +127,21 @@ test('a token that was issued before its client was disabled stays out of force'
   const { client } = registered;
   const token = await sign();
   assert.equal(await isAccepted(token), true);
-  const changed = await server.change(registered, { tokensValidFrom: secondsAfter(server.clock.now(), 1) });
+  const ended = await server.change(registered, { tokensValidFrom: secondsAfter(server.clock.now(), 1) });
   assert.equal(await isAccepted(token), false);
-  await server.change(changed, { tokensValidFrom: client.tokensValidFrom });
+  registered = await server.change(ended, { tokensValidFrom: client.tokensValidFrom });
 });
 
-test('a token of an account ends with the account', async () => {
+test('a token of an account ends with the account, and with the loan of it', async () => {
   const account = anAccount();
+  await server.stores.accounts.insert(account);
   const token = await sign({}, { sub: account.id });
   assert.equal(await isAccepted(token), false);
-  await server.stores.accounts.insert(account);
+  const lent = await server.change(registered, { clientCredentialsSubject: account.id });
   assert.equal(await isAccepted(token), true);
   await server.stores.accounts.replace({ ...account, disabled: true });
+  assert.equal(await isAccepted(token), false);
+  await server.stores.accounts.replace(account);
+  registered = await server.change(lent, { clientCredentialsSubject: null });
   assert.equal(await isAccepted(token), false);
 });

@@ -29,7 +29,7 @@ export interface VerifiedAccessToken extends AuthenticAccessToken {
 export interface AccessTokenVerifier {
   /** Undefined when the token is not ours, altered or expired. It may be out of force all the same. */
   readonly authenticate: (token: string) => Promise<AuthenticAccessToken | undefined>;
-  /** Undefined also when it is revoked, or its client or account is gone, disabled, or held to what it does not meet. */
+  /** Undefined also when it is revoked, or its client or account is gone, disabled or no longer lent, or held to what it does not meet. */
   readonly verify: (token: string) => Promise<VerifiedAccessToken | undefined>;
 }
 
@@ -75,9 +75,10 @@ export function createAccessTokenVerifier(deps: {
     return settingsAreEnforced(client) ? client : undefined;
   };
 
-  /** The subject is the client itself, or an account. */
-  const isSubjectActive = async ({ sub, client_id }: AccessTokenClaims): Promise<boolean> => {
-    if (sub === client_id) return true;
+  /** The subject is the client itself, or the account that the client acts for now. */
+  const isSubjectActive = async ({ sub }: AccessTokenClaims, client: Client): Promise<boolean> => {
+    if (sub === client.id) return true;
+    if (sub !== client.clientCredentialsSubject) return false;
     const account = await accounts.load(sub);
     return account !== undefined && !account.disabled;
   };
@@ -94,7 +95,7 @@ export function createAccessTokenVerifier(deps: {
       const authentic = await authenticate(token);
       const client = authentic && (await loadClient(authentic.claims));
       const claims = client && narrowClaims(authentic.claims, client, deps);
-      if (!claims || !(await isSubjectActive(claims))) return undefined;
+      if (!claims || !(await isSubjectActive(claims, client))) return undefined;
       return { claims, client, opaqueHash: authentic.opaqueHash };
     },
   };
