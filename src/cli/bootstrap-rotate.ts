@@ -8,7 +8,7 @@ import { loadMasterKey } from '../config/master-key.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { StartError } from '../kernel/start-error.ts';
 import { rotateBootstrapSecret } from '../operator/bootstrap-client.ts';
-import { writeCredentials } from '../operator/credentials-file.ts';
+import { draftCredentials } from '../operator/credentials-file.ts';
 import { openRegistry } from '../server.ts';
 import { openStorage } from '../storage/storage.ts';
 
@@ -30,8 +30,10 @@ export async function rotateBootstrap(): Promise<void> {
       const { registry } = await openRegistry({ configuration, clock: systemClock, storage, masterKey });
       const { settings } = storage.stores;
       const clientSecret = generateSecret();
-      const { id: clientId } = await rotateBootstrapSecret({ registry, settings }, clientSecret);
-      const path = await writeCredentials(configuration.dataDirectory, { clientId, clientSecret });
+      const draft = await rotateBootstrapSecret({ registry, settings }, clientSecret, ({ id: clientId }) =>
+        draftCredentials(configuration.dataDirectory, { clientId, clientSecret }),
+      );
+      const path = await draft.publish();
       process.stdout.write(`The new secret is in ${path}\n`);
       if (process.stdout.isTTY) process.stdout.write(`${clientSecret}\n`);
     } finally {

@@ -29,7 +29,8 @@ function faultsOf(env: Environment, files: Files = {}): readonly string[] {
   return [];
 }
 
-const inFile = (content: string) => faultsOf({ CLIENTELE_CONFIG: '/etc/c.yaml' }, { '/etc/c.yaml': content });
+const inFile = (content: string, env: Environment = {}) =>
+  faultsOf({ CLIENTELE_CONFIG: '/etc/c.yaml', ...env }, { '/etc/c.yaml': content });
 
 test('without any setting the server listens on localhost:8080 and is its own issuer', () => {
   const configuration = read();
@@ -276,4 +277,13 @@ test('a port for gRPC is not the main port, and needs the face that it is for', 
   assert.equal(faultsOf({ CLIENTELE_GRPC_PORT: '8080' }).length, 1);
   const env = { CLIENTELE_GRPC_PORT: '9090', CLIENTELE_CONFIG: '/c' };
   assert.equal(faultsOf(env, { '/c': 'server: {dialects: {connect: false}}' }).length, 1);
+});
+
+test('an application cannot have this server’s own audience, nor an account a client’s id', () => {
+  const application = '{id: own, name: Own, audience: "https://id.example/"}';
+  const faults = inFile(`applications: [${application}]`, { CLIENTELE_ISSUER: 'https://id.example' });
+  assert.match(faults.join(), /application "own" has the issuer for its audience/);
+  const id = '0198c0de-0000-7000-8000-000000000001';
+  const both = inFile(`accounts: [{username: a, id: ${id}}]\nclients: [{id: ${id}}]`);
+  assert.match(both.join(), /the id of an account and of a client ".*" is declared twice/);
 });

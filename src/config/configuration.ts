@@ -135,6 +135,15 @@ function checkTogether(
   if (declarations?.clients.some(({ id }) => id === values.bootstrapClientId)) {
     collect.add(settings.bootstrapClientId.key, 'is also the id of a client that the file declares');
   }
+  const issuer = values.issuer ?? ownIssuer(values.tlsCertificate !== undefined, values.port ?? defaultPort);
+  for (const { id, audience } of declarations?.applications ?? []) {
+    if (audience.replace(/\/$/, '') === issuer) {
+      collect.add(
+        settings.file.key,
+        `application "${id}" has the issuer for its audience, which is this server's own`,
+      );
+    }
+  }
   const administrator = values.administratorUsername ?? defaultAdministrator;
   if (declarations?.accounts.some(({ username }) => username === administrator)) {
     collect.add(

@@ -137,6 +137,10 @@ function checkNames(declarations: Declarations, path: string, collect: FaultColl
     ['the user name', accounts.map(({ username }) => username)],
     ['the account id', accounts.flatMap(({ id }) => (id === null ? [] : [id]))],
     ['the client id', clients.map(({ id }) => id)],
+    [
+      'the id of an account and of a client',
+      [...new Set(accounts.flatMap(({ id }) => id ?? [])), ...new Set(clients.map(({ id }) => id))],
+    ],
   ];
   for (const [what, names] of lists) {
     const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));

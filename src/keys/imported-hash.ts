@@ -15,33 +15,46 @@ interface Scheme {
 const derivePbkdf2 = promisify(pbkdf2);
 const deriveScrypt = promisify<Buffer | string, Buffer, number, object, Buffer>(scrypt);
 
-/** Costs beyond these would let one hash occupy a thread for seconds. */
+/** What one check may cost: about a second of a thread, and memory in KiB. */
 const most = {
-  bcryptCost: 15,
-  argon2MemoryKib: 262_144,
-  argon2Passes: 16,
-  pbkdf2Iterations: 5_000_000,
-  scryptLogN: 18,
+  bcryptCost: 14,
+  memoryKib: 131_072,
+  argon2Passes: 8,
+  parallelism: 16,
+  pbkdf2Iterations: 1_500_000,
 };
+const tooCostly = 'has too high a cost';
+const outOfRange = 'has parameters that its algorithm does not allow';
 
 const hashNames = new Set(['sha1', 'sha256', 'sha384', 'sha512']);
-/** Base64 as PHC strings have it: without padding, and passlib's `.` for `+`. */
+/** Base64 as PHC strings have it, without padding. */
+const strictBase64 = '[A-Za-z0-9+/]+';
+/** The same, with passlib's `.` for `+`. */
 const base64 = '[A-Za-z0-9+/.]+';
+
+function isWithin(value: number, least: number, highest: number): boolean {
+  return value >= least && value <= highest;
+}
 
 const schemes: readonly Scheme[] = [
   {
     form: /^\$2[aby]\$(?<cost>\d\d)\$[./A-Za-z0-9]{53}$/,
-    open: ({ cost }, hash) =>
-      Number(cost) > most.bcryptCost ? 'has too high a cost' : (secret) => verifyBcrypt(secret, hash),
+    open: ({ cost }, hash) => {
+      if (Number(cost) < 4) return outOfRange;
+      return Number(cost) > most.bcryptCost ? tooCostly : (secret) => verifyBcrypt(secret, hash);
+    },
   },
   {
     form: new RegExp(
-      `^\\$argon2(?:id|i|d)\\$v=19\\$m=(?<memory>\\d+),t=(?<passes>\\d+),p=\\d+\\$${base64}\\$${base64}$`,
+      `^\\$argon2(?:id|i|d)\\$v=19\\$m=(?<m>\\d+),t=(?<t>\\d+),p=(?<p>\\d+)\\$(?<salt>${strictBase64})\\$(?<key>${strictBase64})$`,
     ),
-    open: ({ memory, passes }, hash) =>
-      Number(memory) > most.argon2MemoryKib || Number(passes) > most.argon2Passes
-        ? 'has too high a cost'
-        : (secret) => verifyArgon2(hash, secret),
+    // RFC 9106 §3.1
+    open: ({ m, t, p, salt = '', key = '' }, hash) => {
+      const [memory, passes, lanes] = [Number(m), Number(t), Number(p)];
+      if (memory > most.memoryKib || passes > most.argon2Passes || lanes > most.parallelism) return tooCostly;
+      if (lanes < 1 || passes < 1 || memory < 8 * lanes || octetsOf(salt).length < 8) return outOfRange;
+      return isWithin(octetsOf(key).length, 16, 128) ? (secret) => verifyArgon2(hash, secret) : outOfRange;
+    },
   },
   {
     form: new RegExp(
@@ -50,7 +63,7 @@ const schemes: readonly Scheme[] = [
     open: ({ hashName = '', iterations, salt = '', key = '' }) => {
       const count = Number(iterations);
       if (!hashNames.has(hashName) || count < 1) return 'has an unknown hash function or no iterations';
-      if (count > most.pbkdf2Iterations) return 'has too high a cost';
+      if (count > most.pbkdf2Iterations) return tooCostly;
       return checkDerived(key, (secret, length) =>
         derivePbkdf2(secret, octetsOf(salt), count, length, hashName),
       );
@@ -62,8 +75,10 @@ const schemes: readonly Scheme[] = [
     ),
     open: ({ logN, r, p, salt = '', key = '' }) => {
       const [N, blockSize, parallelism] = [2 ** Number(logN), Number(r), Number(p)];
-      if (Number(logN) > most.scryptLogN || blockSize > 32 || parallelism > 16) return 'has too high a cost';
-      const options = { N, r: blockSize, p: parallelism, maxmem: 256 * N * blockSize };
+      if (Number(logN) < 1 || blockSize < 1 || parallelism < 1) return outOfRange;
+      // RFC 7914 §2: 128 · N · r octets for each of p runs, one after the other.
+      if ((N * blockSize * parallelism) / 8 > most.memoryKib) return tooCostly;
+      const options = { N, r: blockSize, p: parallelism, maxmem: 256 * N * blockSize * parallelism };
       return checkDerived(key, (secret, length) => deriveScrypt(secret, octetsOf(salt), length, options));
     },
   },
@@ -107,8 +122,16 @@ export function importedHashFault(hash: string): string | undefined {
   return typeof opened === 'string' ? opened : undefined;
 }
 
-/** Whether `secret` is the one behind an imported hash; computed off the event loop where it costs. */
+/**
+ * Whether `secret` is the one behind an imported hash; computed off the event loop where it costs. A hash that its algorithm
+ * refuses all the same matches nothing.
+ */
 export async function matchesImportedHash(secret: string, hash: string): Promise<boolean> {
   const opened = openHash(hash);
-  return typeof opened !== 'string' && (await opened(secret));
+  if (typeof opened === 'string') return false;
+  try {
+    return await opened(secret);
+  } catch {
+    return false;
+  }
 }

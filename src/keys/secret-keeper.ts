@@ -52,6 +52,7 @@ class HashesBusyError extends Error {}
 /** Threads of the pool that file access needs too. */
 const hashesAtOnce = 2;
 const mostWaitingHashes = 64;
+const mostChecksOfOneHash = 20;
 
 /** `sealed`: secrets are kept under the master key. `hashed`: verifiers alone are kept. */
 export type SecretStorage = 'sealed' | 'hashed';
@@ -63,6 +64,8 @@ export function createSecretKeeper(deps: {
   readonly secretStorage: SecretStorage;
 }): KeyedSecretKeeper {
   const { keyring, vault, secretStorage } = deps;
+  /** Checks that run or wait, by hash: wrong secrets for one client must not keep the others out. */
+  const checks = new Map<string, number>();
   const refuse = () => new HashesBusyError();
   const inTurn = createTurns({ running: hashesAtOnce, waiting: mostWaitingHashes, refuse });
   return {
@@ -84,11 +87,18 @@ export function createSecretKeeper(deps: {
       return equal && pepper !== undefined;
     },
     async matchImported(secret, { digest }) {
+      const ofThisHash = checks.get(digest) ?? 0;
+      if (ofThisHash >= mostChecksOfOneHash) return 'busy';
+      checks.set(digest, ofThisHash + 1);
       try {
         return (await inTurn(() => matchesImportedHash(secret, digest))) ? 'match' : 'mismatch';
       } catch (error) {
         if (error instanceof HashesBusyError) return 'busy';
         throw error;
+      } finally {
+        const left = (checks.get(digest) ?? 1) - 1;
+        if (left > 0) checks.set(digest, left);
+        else checks.delete(digest);
       }
     },
     importFault: importedHashFault,

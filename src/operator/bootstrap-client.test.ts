@@ -142,10 +142,16 @@ test('what somebody changed of the bootstrap client is put right at the next sta
 
 test('a rotation replaces the secret, and needs a bootstrap client', async (context) => {
   const { ensure, deps, secretOf } = await open(context);
-  await assert.rejects(rotateBootstrapSecret(deps, generateSecret()), { code: 'not_found' });
+  const answer = async (client: BootstrapClient) => client;
+  await assert.rejects(rotateBootstrapSecret(deps, generateSecret(), answer), /start the server once/);
   const { id } = await ensure({});
   const secret = generateSecret();
-  assert.deepEqual(await rotateBootstrapSecret(deps, secret), { id, secret });
+  assert.deepEqual(await rotateBootstrapSecret(deps, secret, answer), { id, secret });
+  assert.equal(await secretOf(id), secret);
+  const full = rotateBootstrapSecret(deps, generateSecret(), async () => {
+    throw new Error('the disk is full');
+  });
+  await assert.rejects(full, /the disk is full/);
   assert.equal(await secretOf(id), secret);
 });
 
@@ -153,7 +159,7 @@ test('a rotated secret stays though an older one is still chosen, until another 
   const { ensure, deps, secretOf } = await open(context);
   const { id } = await ensure({ secret: 'chosen at first' });
   const rotated = generateSecret();
-  await rotateBootstrapSecret(deps, rotated);
+  await rotateBootstrapSecret(deps, rotated, async () => {});
   await ensure({ secret: 'chosen at first' });
   assert.equal(await secretOf(id), rotated);
   await ensure({ secret: 'chosen later' });

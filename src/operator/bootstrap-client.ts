@@ -67,16 +67,20 @@ export async function ensureBootstrapClient(
   return made;
 }
 
-/** Replaces the bootstrap client's secret by a generated one. */
-export async function rotateBootstrapSecret(
+/**
+ * Replaces the bootstrap client's secret. `announce` is told before anything is changed; what it answers is answered.
+ * @throws StartError when no server was started yet
+ */
+export async function rotateBootstrapSecret<Announced>(
   deps: BootstrapDependencies,
   secret: string,
-): Promise<BootstrapClient> {
+  announce: (client: BootstrapClient) => Promise<Announced>,
+): Promise<Announced> {
   const id = await deps.settings.get(settingKey);
-  if (id === undefined)
-    throw new RegistryError('not_found', 'There is no bootstrap client yet: start the server once.');
+  if (id === undefined) throw new StartError('There is no bootstrap client yet: start the server once.');
+  const announced = await announce({ id, secret });
   await deps.registry.replaceSecrets({ ...request, face: 'cli', id, secret: { chosen: secret } });
-  return { id, secret };
+  return announced;
 }
 
 async function bring(registry: Registry, id: string, secret: string | null): Promise<void> {

@@ -14,14 +14,20 @@ export interface GeneratedCredentials {
 /** The name of the file in the data directory. */
 export const credentialsFileName = 'bootstrap.json';
 
+/** Credentials that are on the disk beside `bootstrap.json`, and not in it yet. */
+export interface DraftedCredentials {
+  /** Puts them in its place; durable when it resolves. Answers the path. */
+  readonly publish: () => Promise<string>;
+}
+
 /**
- * Adds to `bootstrap.json` (mode 0600); durable, and never half-written, when the promise resolves.
+ * Writes what `bootstrap.json` will hold beside it (mode 0600), so that whatever can go wrong does so before anything is changed.
  * @throws StartError when the file is there and is not JSON: it may hold the only copy of a password
  */
-export async function writeCredentials(
+export async function draftCredentials(
   dataDirectory: string,
   credentials: GeneratedCredentials,
-): Promise<string> {
+): Promise<DraftedCredentials> {
   const path = join(dataDirectory, credentialsFileName);
   const content = { ...(await readCredentials(path)), ...credentials };
   const draft = `${path}.new`;
@@ -33,9 +39,24 @@ export async function writeCredentials(
   } finally {
     await file.close();
   }
-  await rename(draft, path);
-  await syncDirectory(dataDirectory);
-  return path;
+  return {
+    publish: async () => {
+      await rename(draft, path);
+      await syncDirectory(dataDirectory);
+      return path;
+    },
+  };
+}
+
+/**
+ * Adds to `bootstrap.json` (mode 0600); durable, and never half-written, when the promise resolves.
+ * @throws StartError when the file is there and is not JSON: it may hold the only copy of a password
+ */
+export async function writeCredentials(
+  dataDirectory: string,
+  credentials: GeneratedCredentials,
+): Promise<string> {
+  return (await draftCredentials(dataDirectory, credentials)).publish();
 }
 
 /** Makes a renaming durable. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject, JsonValue } from '../../kernel/encoding.ts';
 import { isUuid } from '../../kernel/random.ts';
 import type { Client } from '../client.ts';
+import type { KnownApplication } from '../references.ts';
 import {
   added,
   duplicateFault,
@@ -15,7 +16,8 @@ import {
 const mostDelegators = 100;
 const mostBindings = 100;
 const mostScopes = 500;
-const longestConfig = 16_384;
+/** Of all bindings as JSON in UTF-8: a JWT carries them, and has to fit into a header. */
+const mostBindingOctets = 6144;
 /** What every face can carry: JSON bodies are read to 32 levels, of which a face's own shape takes four. */
 const deepestConfig = 28;
 /** A scope-token of RFC 6749 Appendix A.4. */
@@ -69,10 +71,9 @@ function delegatorFaults({ id, allowedDelegators }: Client, context: RuleContext
   ]);
 }
 
-function configSizeFaults(json: JsonObject): readonly string[] | undefined {
+function configFaults(json: JsonObject, application: KnownApplication): readonly string[] {
   if (isDeeperThan(deepestConfig, json)) return [`has a jsonConfig of more than ${deepestConfig} levels`];
-  const isLong = JSON.stringify(json).length > longestConfig;
-  return isLong ? [`has a jsonConfig of more than ${longestConfig} characters`] : undefined;
+  return application.configFaults(json).map((fault) => `has a jsonConfig in which ${fault}`);
 }
 
 function isDeeperThan(levels: number, value: JsonValue): boolean {
@@ -87,15 +88,13 @@ function bindingFaults({ applicationBindings: bindings }: Client, context: RuleC
     if (old && isDeepStrictEqual(old.config, config)) return [];
     const application = context.references.application(applicationId);
     if (!application) return ['names an application that does not exist'];
-    const json = config?.jsonConfig ?? {};
-    return (
-      configSizeFaults(json) ??
-      application.configFaults(json).map((fault) => `has a jsonConfig in which ${fault}`)
-    );
+    return configFaults(config?.jsonConfig ?? {}, application);
   });
   return faultsOf([
     ...faults,
     bindings.length > mostBindings && `must have at most ${mostBindings} entries`,
+    Buffer.byteLength(JSON.stringify(bindings)) > mostBindingOctets &&
+      `must be at most ${mostBindingOctets} octets of JSON together`,
     duplicateFault(bindings.map(({ applicationId }) => applicationId)),
   ]);
 }

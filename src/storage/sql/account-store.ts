@@ -8,14 +8,20 @@ const columns = ['id', 'username', 'password_hash', 'administrator', 'disabled',
 
 /** The store of end users. */
 export function createAccountStore(engine: Engine): AccountStore {
-  const { byId, byUsername, existing, insert, replace } = createStatements(engine);
+  const { byId, byUsername, existing, freeOfClients, insert, replace } = createStatements(engine);
 
   return {
     load: async (id) => (await engine.read(byId({ id }))).map(toAccount)[0],
     findByUsername: async (username) => (await engine.read(byUsername({ username }))).map(toAccount)[0],
     existing: async (ids) => new Set((await engine.read(existing({ ids }))).map((row) => row.id)),
     insert: (account) =>
-      engine.write({ steps: [{ run: insert(toRow(account)), otherwise: 'taken' }], done: 'inserted' }),
+      engine.write({
+        steps: [
+          { run: freeOfClients({ id: account.id }), otherwise: 'taken' },
+          { run: insert(toRow(account)), otherwise: 'taken' },
+        ],
+        done: 'inserted',
+      }),
     replace: (account) =>
       engine.write({
         steps: [{ run: replace(toRow(account)), otherwise: 'absent', duplicate: 'taken' }],
@@ -34,6 +40,14 @@ function createStatements({ statement }: Pick<Engine, 'statement'>) {
     ),
     existing: statement((db, args: Parameters<{ readonly ids: readonly string[] }>) =>
       db.selectFrom('accounts').select('id').where(args.in('accounts.id', 'ids')),
+    ),
+    /** One row unless the id is, or ever was, a client's: the two are subjects of the same tokens (RFC 9700 §4.15). */
+    freeOfClients: statement((db, args: Parameters<{ readonly id: string }>) =>
+      db
+        .selectNoFrom((row) => row.lit(1).as('free'))
+        .where((row) =>
+          row.not(row.exists(row.selectFrom('client_ids').select('id').where('id', '=', args.value('id')))),
+        ),
     ),
     insert: statement((db, args: Parameters<AccountsTable>) =>
       db
