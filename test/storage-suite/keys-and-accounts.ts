@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUuid } from '../../src/kernel/random.ts';
-import { aKey, anAccount, someTime } from '../fixtures/storage-entries.ts';
-import { inParallel, type StorageTest, tally } from './harness.ts';
+import { aClient, aKey, anAccount, anAuditEvent, someTime } from '../fixtures/storage-entries.ts';
+import { inParallel, insertClient, type StorageTest, tally } from './harness.ts';
 
 /** What every driver must keep of keys, accounts and settings. */
 export function testKeysAndAccounts(storageTest: StorageTest): void {
@@ -94,5 +94,16 @@ export function testKeysAndAccounts(storageTest: StorageTest): void {
     assert.equal(await settings.get('key'), answers[0]);
     await settings.set('key', 'new');
     assert.equal(await settings.getOrInsert('key', 'other'), 'new');
+  });
+
+  storageTest('an account cannot have an id that is, or ever was, a client’s', async (storage) => {
+    const client = aClient();
+    await insertClient(storage, client);
+    const account = anAccount({ id: client.id });
+    assert.equal(await storage.stores.accounts.insert(account), 'taken');
+    const audit = anAuditEvent(client.id, 'client.deleted');
+    await storage.stores.clients.remove({ id: client.id, revision: client.revision, audit });
+    assert.equal(await storage.stores.accounts.insert(account), 'taken');
+    assert.equal(await storage.stores.accounts.load(client.id), undefined);
   });
 }

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { clientScopes, connectService } from '../connect/face.ts';
+import { outcomeOf } from '../connect/world.ts';
+import { startTestServer, type TestServer } from '../fixtures/running-server.ts';
+import { formRoutes, send, sendForm } from './attack.ts';
+
+/** Takes a table away from the running server, as a database that was restored wrongly would. */
+async function without(server: TestServer, table: string, run: () => Promise<void>): Promise<void> {
+  const database = new DatabaseSync(join(server.dataDirectory, 'clientele.sqlite'), { timeout: 10_000 });
+  try {
+    database.exec(`pragma legacy_alter_table = on; alter table ${table} rename to ${table}_gone`);
+    await run();
+    database.exec(`alter table ${table}_gone rename to ${table}`);
+  } finally {
+    database.close();
+  }
+}
+
+test('health says not ready while storage is not, and the server stays live', async (context) => {
+  const server = await startTestServer(context);
+  const ask = (path: string) => send(server, path, { method: 'GET' });
+  assert.equal((await ask('/health/ready')).status, 200);
+  await without(server, 'settings', async () => {
+    const { status, text } = await ask('/health/ready');
+    assert.equal(status, 503);
+    assert.deepEqual(JSON.parse(text), {
+      status: 'not-ready',
+      checks: { storage: 'failing', process: 'ok' },
+    });
+    assert.equal((await ask('/health/live')).status, 200);
+  });
+  assert.equal((await ask('/health/ready')).status, 200);
+});
+
+test('a failure of the storage is a server error that tells nothing, at every endpoint; revocation is never 200', async (context) => {
+  const server = await startTestServer(context);
+  const token = await server.bootstrapToken(clientScopes);
+  await without(server, 'clients', async () => {
+    for (const path of formRoutes) {
+      const { status, text } = await sendForm(server, path, { grant_type: 'client_credentials', token });
+      assert.equal(status, 500);
+      assert.deepEqual(Object.keys(JSON.parse(text)), ['error', 'error_description']);
+      assert.doesNotMatch(text, /sql|table|clients/i);
+    }
+    assert.equal(await outcomeOf(connectService(server, token).listClients({})), 'internal');
+  });
+  await without(server, 'denied_tokens', async () => {
+    const { status } = await sendForm(server, '/oauth/revoke', { token });
+    assert.equal(status, 500);
+  });
+  assert.equal(JSON.parse((await sendForm(server, '/oauth/introspect', { token })).text).active, true);
+});
