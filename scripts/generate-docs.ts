@@ -4,8 +4,9 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Code } from '@connectrpc/connect';
-import { connectCodes } from '../src/admin/connect/errors.ts';
+import type { Code } from '@connectrpc/connect';
+import { codeToHttpStatus, codeToString } from '@connectrpc/connect/protocol-connect';
+import { connectCodes, connectErrors } from '../src/admin/connect/errors.ts';
 import { type RegistryErrorCode, registryErrors } from '../src/clients/errors.ts';
 import { rules } from '../src/clients/rules/rules.ts';
 import { fileJsonSchema } from '../src/config/file-schema-names.ts';
@@ -134,7 +135,8 @@ answer finds the entry in the log.
 
 ## Protocol
 
-\`{"error", "error_description"}\` (RFC 6749 §5.2).
+\`{"error", "error_description"}\` (RFC 6749 §5.2). RFC 6749 has no code for a wrong HTTP method: these endpoints answer it with
+\`invalid_request\`, status 405 and \`allow\`, where the rest of the server says \`method_not_allowed\`.
 
 ${table(
   ['error', 'status', 'when'],
@@ -154,6 +156,20 @@ ${table(
   Object.entries(httpErrors).map(([code, { status, when }]) => [`\`${code}\``, String(status), when]),
 )}
 
+## Connect
+
+\`{"code", "message", "details"}\` over Connect, \`grpc-status\` and \`grpc-message\` over gRPC and gRPC-Web. \`details\` names every faulty field of
+an \`invalid_argument\` in one \`google.rpc.BadRequest\`, by its JSON name, up to 100 of them. Who has no valid token learns of a request no more
+than whether its form is right. The form is judged first, then the caller, then the id and the update mask, then the record.
+
+${table(
+  ['code', 'status', 'when'],
+  Object.entries(connectErrors).flatMap(([key, when]) => {
+    const code = Number(key) as Code;
+    return when === null ? [] : [[`\`${codeToString(code)}\``, String(codeToHttpStatus(code)), when]];
+  }),
+)}
+
 ## Registry
 
 Why the registry refuses a change, and what each face calls it. In the Connect dialect \`invalid\` names every faulty field in a
@@ -164,7 +180,7 @@ ${table(
   (Object.keys(registryErrors) as RegistryErrorCode[]).map((code) => [
     `\`${code}\``,
     registryErrors[code],
-    `\`${snakeCase(Code[connectCodes[code]])}\``,
+    `\`${codeToString(connectCodes[code])}\``,
   ]),
 )}
 `;
@@ -181,10 +197,6 @@ ${table(
   rules.map(({ name, field, face, source }) => [`\`${name}\``, `\`${field}\``, face ?? 'every', source]),
 )}
 `;
-
-function snakeCase(name: string): string {
-  return name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
-}
 
 const files = { 'configuration.md': configuration, 'errors.md': errors, 'rules.md': ruleBook };
 const docs = resolve(import.meta.dirname, '../docs');

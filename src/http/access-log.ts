@@ -1,20 +1,51 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { monotonicMilliseconds } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 
+/** What is known of a request when it begins: later, its connection may be gone. */
+export interface BegunRequest {
+  readonly requestId: string;
+  readonly method: string;
+  /** The pattern of the route, never the address itself. */
+  readonly route: string;
+  /** The address of the client. */
+  readonly client: string | undefined;
+}
+
+/** What whoever answers knows better than the server. */
+export interface AnswerNote {
+  /** The full path, where it is one of a closed list and not merely what was sent. */
+  readonly route?: string;
+  /** Why the request was refused, in the words of the protocol, where the status does not tell. */
+  readonly code?: string;
+}
+
+/** A response of either HTTP version. */
+interface Response {
+  readonly statusCode: number;
+  readonly writableFinished: boolean;
+  once(event: 'close', listener: () => void): unknown;
+}
+
+const notes = new WeakMap<object, AnswerNote>();
+
+/** Adds to the line that will be written for `response`. */
+export function noteForAccessLog(response: Response, note: AnswerNote): void {
+  notes.set(response, { ...notes.get(response), ...note });
+}
+
 /**
- * Writes one line for a request, when its connection has its answer or is gone. It names the route's pattern and
- * never the address itself, a header or a body: those hold codes and secrets.
+ * Writes one line for a request, when its connection has its answer or is gone. It names the route and never the address itself, a
+ * header or a body: those hold codes and secrets.
  */
-export function logWhenAnswered(logger: Logger, request: FastifyRequest, reply: FastifyReply): void {
-  reply.raw.once('close', () => {
+export function logWhenAnswered(logger: Logger, request: BegunRequest, response: Response): void {
+  const begun = monotonicMilliseconds();
+  response.once('close', () => {
     const facts = {
-      requestId: request.id,
-      method: request.method,
-      route: request.routeOptions.url ?? 'unmatched',
-      status: reply.raw.statusCode,
-      durationMs: Math.round(reply.elapsedTime * 10) / 10,
-      client: request.ip,
-      ...(!reply.raw.writableFinished && { aborted: true }),
+      ...request,
+      ...notes.get(response),
+      status: response.statusCode,
+      durationMs: Math.round((monotonicMilliseconds() - begun) * 10) / 10,
+      ...(!response.writableFinished && { aborted: true }),
     };
     logger.info(facts, 'request');
   });

@@ -4,6 +4,13 @@ import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from '../kernel/logger.ts';
 import { codeForStatus, type HttpErrorCode, httpErrorBody, httpErrors } from './errors.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The methods that the path is served with, on a route that takes others to refuse them in its own words. */
+    readonly allow?: readonly string[];
+  }
+}
+
 /** Answers with an error of the HTTP layer. */
 export function sendHttpError(reply: FastifyReply, code: HttpErrorCode): FastifyReply {
   return reply.code(httpErrors[code].status).header('cache-control', 'no-store').send(httpErrorBody(code));
@@ -37,8 +44,8 @@ function isFrameworkError(error: unknown): error is FastifyError {
 /** Answers 404, or 405 with `allow` where the path is served with other methods. */
 export function answerUnmatched(app: FastifyInstance): void {
   const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
-  app.addHook('onRoute', ({ url, method }) => {
-    routes.push({ pattern: patternOf(url), methods: [method].flat() });
+  app.addHook('onRoute', ({ url, method, config }) => {
+    routes.push({ pattern: patternOf(url), methods: config?.allow ?? [method].flat() });
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';

@@ -70,7 +70,9 @@ type Beginning = (request: FastifyRequest, reply: FastifyReply) => void;
 function createBeginning({ logger, issuer }: HttpServerOptions): Beginning {
   const headersFor = commonHeaders(issuer);
   return (request, reply) => {
-    logWhenAnswered(logger, request, reply);
+    const { id: requestId, method, ip: client } = request;
+    const route = request.routeOptions.url ?? 'unmatched';
+    logWhenAnswered(logger, { requestId, method, route, client }, reply.raw);
     reply.headers(headersFor(request.id));
   };
 }

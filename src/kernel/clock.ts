@@ -12,6 +12,11 @@ export interface Clock {
 /** The machine's clock. */
 export const systemClock: Clock = { now: () => Math.floor(Date.now() / 1000) as EpochSeconds };
 
+/** Milliseconds from an arbitrary origin that never go back: the difference of two readings is a duration. */
+export function monotonicMilliseconds(): number {
+  return performance.now();
+}
+
 /** A clock that stands still until it is told to move; for tests. */
 export interface ManualClock extends Clock {
   /** Moves the clock by `seconds`, backwards when negative. */

@@ -75,5 +75,5 @@ function refuseOtherMethods(scope: FastifyInstance, url: string, allowed: readon
       .header('allow', allowed.join(', '))
       .send({ error: 'invalid_request', error_description: `The method must be ${allowed.join(' or ')}.` });
   const method = scope.supportedMethods.filter((name) => !allowed.includes(name));
-  scope.route({ method, url, onRequest: refuse, handler: refuse });
+  scope.route({ method, url, config: { allow: allowed }, onRequest: refuse, handler: refuse });
 }

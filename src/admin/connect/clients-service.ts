@@ -17,7 +17,7 @@ import {
 } from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
 import type { AuthenticateCaller } from '../caller.ts';
 import { readLogo } from '../logo-image.ts';
-import { invalidArgument, toConnectError } from './errors.ts';
+import { type FieldFault, invalidArgument, toConnectError } from './errors.ts';
 import { readCreation, readUpdate, unknownPaths, writeClient, writePublicClient } from './messages.ts';
 import { requestId } from './request-id.ts';
 import { type ConnectClient, createConnectView, creationPatch } from './view.ts';
@@ -72,8 +72,7 @@ function createClientsService({ registry, authenticate, logoUriOf }: ClientsServ
     },
 
     updateClient: async (request, context) => {
-      const caller = { ...(await admit(context, manageScope)), id: idOf(request) };
-      checkMask(request);
+      const caller = { ...(await admit(context, manageScope)), id: idOf(request, maskFaults(request)) };
       const input = settableBy(caller.actor, readUpdate(request));
       const client = await registry.update({
         ...caller,
@@ -104,7 +103,7 @@ function createClientsService({ registry, authenticate, logoUriOf }: ClientsServ
 
     getPublicClients: async ({ clientId: ids }) => {
       checkCount(ids);
-      const clients = await registry.findPublic(ids);
+      const clients = await registry.findPublic(ids.map((id) => id.toLowerCase()));
       return {
         clients: Object.fromEntries(clients.map((client) => [client.id, writePublicClient(view, client)])),
       };
@@ -152,9 +151,11 @@ function missingScope(scope: string): ConnectError {
   return new ConnectError(`the access token lacks the scope ${scope}`, Code.PermissionDenied, challenge);
 }
 
-function idOf({ clientId }: { readonly clientId: string }): string {
-  if (uuid.test(clientId)) return clientId;
-  throw invalidArgument([{ field: 'clientId', message: 'must be a UUID' }]);
+/** Lower-case: upper-case letters in a UUID mean the same (RFC 9562 §4). `others`: what else is wrong with the request. */
+function idOf({ clientId }: { readonly clientId: string }, others: readonly FieldFault[] = []): string {
+  const faults = uuid.test(clientId) ? others : [{ field: 'clientId', message: 'must be a UUID' }, ...others];
+  if (faults.length > 0) throw invalidArgument(faults);
+  return clientId.toLowerCase();
 }
 
 function checkCount(ids: readonly string[]): void {
@@ -162,15 +163,11 @@ function checkCount(ids: readonly string[]): void {
   throw invalidArgument([{ field: 'clientId', message: `must have 1 to ${mostPublicClients} entries` }]);
 }
 
-function checkMask({ updateMask }: UpdateClientRequest): void {
-  const unknown = unknownPaths(updateMask?.paths ?? []);
-  if (unknown.length === 0) return;
-  throw invalidArgument(
-    unknown.map((path) => ({
-      field: 'updateMask',
-      message: `names "${path}", which is not an updatable field`,
-    })),
-  );
+function maskFaults({ updateMask }: UpdateClientRequest): readonly FieldFault[] {
+  return unknownPaths([...new Set(updateMask?.paths)]).map((path) => ({
+    field: 'updateMask',
+    message: `names "${path}", which is not an updatable field`,
+  }));
 }
 
 /** Whether a client is verified is the administrators' word: what others say of it is ignored in silence, as documented. */

@@ -5,6 +5,11 @@ import { compressionBrotli, compressionGzip } from '@connectrpc/connect-node';
 /** gzip and Brotli; a body that is not what its encoding says is its sender's fault. */
 export const compressions: readonly Compression[] = [compressionGzip, compressionBrotli].map(blamingSender);
 
+/** The refusal of a body that is longer than the server reads. */
+export function bodyTooLong(readMaxBytes: number): ConnectError {
+  return new ConnectError(`the body is longer than ${readMaxBytes} octets`, Code.ResourceExhausted);
+}
+
 /**
  * Undoes a content coding; the result is at most `readMaxBytes` long.
  *
@@ -28,9 +33,14 @@ function blamingSender(compression: Compression): Compression {
       try {
         return await compression.decompress(octets, readMaxBytes);
       } catch (error) {
-        if (ConnectError.from(error).code === Code.ResourceExhausted) throw error;
+        if (isTooLong(error)) throw bodyTooLong(readMaxBytes);
         throw new ConnectError('the body cannot be decompressed', Code.InvalidArgument);
       }
     },
   };
+}
+
+/** Whether the library found a body too long; its own text names its options. */
+export function isTooLong(error: unknown): boolean {
+  return error instanceof ConnectError && error.code === Code.ResourceExhausted;
 }

@@ -14,14 +14,16 @@ import {
   type UniversalHandler,
   type UniversalServerRequest,
   type UniversalServerResponse,
-  uResponseUnsupportedMediaType,
 } from '@connectrpc/connect/protocol';
 import { errorToJsonBytes } from '@connectrpc/connect/protocol-connect';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
+import { noteForAccessLog } from '../../http/access-log.ts';
+import { hasRepeatedAuthorization } from '../../http/authorization.ts';
 import type { Logger } from '../../kernel/logger.ts';
-import { compressions, decompress } from './compression.ts';
+import { bodyTooLong, compressions, decompress, isTooLong } from './compression.ts';
 import { fieldMasks, readConnectJson, restoreFieldMasks } from './connect-json.ts';
 import { keepDeadline, reportFaults } from './interceptors.ts';
+import { codeOf, noteRefusal, tellRefusals, tellRefusalsIn } from './refusals.ts';
 import { requestId } from './request-id.ts';
 
 /** What the Connect face needs, on whichever server it is mounted. */
@@ -69,7 +71,7 @@ export function createConnectHandler(options: ConnectOptions): ConnectHandler {
   const readMaxBytes = options.readMaxBytes ?? 4 * 1024 * 1024;
   const router = createConnectRouter({
     acceptCompression: [...compressions],
-    interceptors: [keepDeadline, reportFaults(options.logger), restoreFieldMasks],
+    interceptors: [tellRefusals, keepDeadline, reportFaults(options.logger), restoreFieldMasks],
     jsonOptions: { alwaysEmitImplicit: true, ignoreUnknownFields: false },
     maxTimeoutMs: options.maxTimeoutMs ?? 3_600_000,
     readMaxBytes,
@@ -80,10 +82,11 @@ export function createConnectHandler(options: ConnectOptions): ConnectHandler {
   const respond = async (request: NodeRequest, response: NodeResponse, id: string) => {
     const method = methods.get(request.url?.split('?', 1)[0] ?? '');
     if (method === undefined) return refuse(404, new ConnectError('no such method', Code.Unimplemented));
+    noteForAccessLog(response, { route: method.requestPath });
     const universal = readRequest(request, response, id);
     return universal instanceof ConnectError
       ? refuse(400, universal)
-      : answer(method, universal, readMaxBytes);
+      : answer(method, universal, { readMaxBytes, rawHeaders: request.rawHeaders });
   };
 
   return {
@@ -92,6 +95,7 @@ export function createConnectHandler(options: ConnectOptions): ConnectHandler {
       // What a refused caller still sends is thrown away unread, so that it comes to read the refusal.
       response.once('finish', () => request.resume());
       respond(request, response, id)
+        .then((universal) => tellRefusalsIn(universal, (code) => noteForAccessLog(response, { code })))
         .then((universal) => universalResponseToNodeResponse(universal, response))
         .catch((err) => {
           options.logger.debug({ err, requestId: id }, 'response not delivered');
@@ -106,7 +110,9 @@ function readRequest(
   response: NodeResponse,
   id: string,
 ): UniversalServerRequest | ConnectError {
-  const contextValues = createContextValues().set(requestId, id);
+  const contextValues = createContextValues()
+    .set(requestId, id)
+    .set(noteRefusal, (code) => noteForAccessLog(response, { code }));
   try {
     const universal = universalRequestFromNodeRequest(request, response, undefined, contextValues);
     // The default iterator destroys the connection when reading stops early, and with it the answer.
@@ -119,22 +125,32 @@ function readRequest(
 async function answer(
   method: UniversalHandler,
   request: UniversalServerRequest,
-  readMaxBytes: number,
+  { readMaxBytes, rawHeaders }: { readonly readMaxBytes: number; readonly rawHeaders: readonly string[] },
 ): Promise<UniversalServerResponse> {
-  if (request.method !== 'POST') return method(request);
+  if (request.method !== 'POST') return refuse(405, methodNotServed);
   const format = formats.get(mediaTypeOf(request.header));
-  if (format === undefined) return uResponseUnsupportedMediaType;
+  if (format === undefined) return refuse(415, contentTypeNotServed);
   try {
+    checkAuthorization(rawHeaders);
     checkProtocolVersion(request.header);
     return await method(await readers[format](request, method.method, readMaxBytes));
   } catch (error) {
     // A body that fails when it is read lets the protocol in use say so in its own way.
-    return method({ ...request, body: failing(error) });
+    request.contextValues?.get(noteRefusal)(codeOf(error));
+    const header = new Headers(request.header);
+    // By an announced length the protocol would find its own words.
+    header.delete('content-length');
+    return method({ ...request, header, body: failing(error) });
   }
 }
 
 function mediaTypeOf(header: Headers): string {
   return header.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+function checkAuthorization(rawHeaders: readonly string[]): void {
+  if (!hasRepeatedAuthorization(rawHeaders)) return;
+  throw new ConnectError('there is more than one Authorization header', Code.InvalidArgument);
 }
 
 function checkProtocolVersion(header: Headers): void {
@@ -165,7 +181,9 @@ const readers: Readonly<Record<'json' | 'proto' | 'envelopes', Reader>> = {
 
 async function readBody({ body, header }: UniversalServerRequest, readMaxBytes: number) {
   const chunks = body as AsyncIterable<Uint8Array>;
-  const sent = await readAllBytes(chunks, readMaxBytes, header.get('content-length'));
+  const sent = await readAllBytes(chunks, readMaxBytes, header.get('content-length')).catch((error) => {
+    throw isTooLong(error) ? bodyTooLong(readMaxBytes) : error;
+  });
   const octets = await decompress(sent, header.get('content-encoding') ?? 'identity', readMaxBytes);
   return { sent, octets };
 }
@@ -183,7 +201,16 @@ function failing(error: unknown): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) };
 }
 
+/** By its metadata an error brings response headers. */
+const methodNotServed = new ConnectError('the HTTP method must be POST', Code.Unimplemented, {
+  allow: 'POST',
+});
+const contentTypeNotServed = new ConnectError('the content type is not served', Code.Unimplemented, {
+  'accept-post': [...formats.keys()].join(', '),
+});
+
 function refuse(status: number, error: ConnectError): UniversalServerResponse {
-  const header = new Headers({ 'content-type': 'application/json' });
+  const header = new Headers(error.metadata);
+  header.set('content-type', 'application/json');
   return { status, header, body: createAsyncIterable([errorToJsonBytes(error, undefined)]) };
 }

@@ -3,6 +3,8 @@ import { create } from '@bufbuild/protobuf';
 import { FieldMaskSchema } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError, createContextKey, type Interceptor } from '@connectrpc/connect';
 import { parseStrictJson, StrictJsonError } from '../../http/strict-json.ts';
+import { invalidArgument } from './errors.ts';
+import { findFormFaults, isObject, listPaths } from './json-form.ts';
 
 type Masks = ReadonlyMap<string, readonly string[]>;
 
@@ -23,22 +25,26 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * Reads the JSON form of a `schema` message from `octets`.
  *
  * Field masks are taken out, because the canonical form (one string of lowerCamelCase paths) cannot carry what
- * callers also send: snake_case, spaces, `{"paths": []}`, and wrong paths, which the method itself must be able to
- * name. {@link restoreFieldMasks} puts them back.
+ * callers also send: snake_case, spaces, `{"paths": []}`, and wrong paths, which the method must name as they were
+ * written. {@link restoreFieldMasks} puts them back.
  *
- * @throws ConnectError `invalid_argument` when it is not JSON, or ambiguous
+ * @throws ConnectError `invalid_argument` when it is not JSON, ambiguous, or of another form; every faulty field is named
  */
 export function readConnectJson(octets: Uint8Array, schema: DescMessage): ConnectJson {
   const json = parse(octets);
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return { json, masks: new Map() };
-  refuseTwoSpellings(json, schema);
-  const rest: { [key: string]: JsonValue } = { ...json };
+  if (!isObject(json)) throw new ConnectError('the body must be an object', Code.InvalidArgument);
+  const faults = findFormFaults(json, schema);
+  if (faults.length > 0) throw invalidArgument(faults);
+  const rest = { ...json };
   const masks = new Map<string, readonly string[]>();
   for (const field of schema.fields.filter(isFieldMask)) {
     const key = Object.hasOwn(rest, field.jsonName) ? field.jsonName : field.name;
-    const paths = readPaths(rest[key], schema);
+    const paths = listPaths(rest[key]);
     if (paths === undefined) continue;
-    masks.set(field.localName, paths);
+    masks.set(
+      field.localName,
+      paths.map((path) => path.trim()),
+    );
     delete rest[key];
   }
   return { json: rest, masks };
@@ -63,34 +69,6 @@ function parse(octets: Uint8Array): JsonValue {
   }
 }
 
-/** A field under its JSON name and its proto name is a duplicate key in disguise. */
-function refuseTwoSpellings(json: object, schema: DescMessage): void {
-  for (const { name, jsonName } of schema.fields) {
-    if (name !== jsonName && Object.hasOwn(json, name) && Object.hasOwn(json, jsonName)) {
-      throw new ConnectError(`"${jsonName}" and "${name}" are the same field`, Code.InvalidArgument);
-    }
-  }
-}
-
 function isFieldMask(field: DescField): boolean {
   return field.fieldKind === 'message' && field.message.typeName === FieldMaskSchema.typeName;
-}
-
-/** Undefined: absent, or of a form that the decoder of the message refuses. */
-function readPaths(mask: JsonValue | undefined, schema: DescMessage): readonly string[] | undefined {
-  const paths = listPaths(mask);
-  return paths?.map((path) => protoName(path.trim(), schema));
-}
-
-function listPaths(mask: JsonValue | undefined): readonly string[] | undefined {
-  if (typeof mask === 'string') return mask.trim() === '' ? [] : mask.split(',');
-  if (typeof mask !== 'object' || mask === null || Array.isArray(mask)) return undefined;
-  const { paths = [], ...others } = mask;
-  if (Object.keys(others).length > 0 || !Array.isArray(paths)) return undefined;
-  return paths.every((path) => typeof path === 'string') ? paths : undefined;
-}
-
-/** A path is known by either name of its field; an unknown one stays as it was written. */
-function protoName(path: string, schema: DescMessage): string {
-  return schema.fields.find((field) => field.jsonName === path)?.name ?? path;
 }

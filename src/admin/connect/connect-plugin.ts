@@ -12,7 +12,7 @@ export function createConnectPlugin(options: ConnectOptions): FastifyPluginCallb
     instance.removeAllContentTypeParsers();
     instance.addContentTypeParser('*', (_request, _body, parsed) => parsed(null));
     for (const service of services) {
-      instance.all(`/${service}/*`, (request, reply) => {
+      instance.all(`/${service}/*`, { config: { allow: ['POST'] } }, (request, reply) => {
         reply.hijack();
         copyHeaders(reply);
         handle(request.raw, reply.raw, request.id);

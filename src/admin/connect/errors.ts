@@ -5,8 +5,38 @@ import { BadRequestSchema } from '../../gen/google/rpc/error_details_pb.ts';
 import { LogoError, type LogoFault } from '../logo-image.ts';
 import type { ConnectClient } from './view.ts';
 
+/** When each code is given, whichever part of the dialect gives it; null: never. */
+export const connectErrors = {
+  [Code.InvalidArgument]:
+    'The request is not as documented, or the client as it would be breaks rules; every faulty field is named. Also: more than one `Authorization` header, another `Connect-Protocol-Version` than 1, a timeout that is no number or over an hour.',
+  [Code.Unauthenticated]: 'The access token is missing, not of this server, or no longer valid.',
+  [Code.PermissionDenied]:
+    'The access token lacks the scope of the method, or the caller may see the client and may not make this change.',
+  [Code.NotFound]: 'No client has this id, or the caller may not see it.',
+  [Code.FailedPrecondition]: 'What is asked does not go together with the client or the server as they are.',
+  [Code.Aborted]: 'Other changes of the client came first; read it and send the request again.',
+  [Code.ResourceExhausted]:
+    'The body is longer than 4 MiB, before or after decompression, or the server has too many images to read; then send it again.',
+  [Code.DeadlineExceeded]:
+    'The time that the caller allowed is over. A change that was under way may have been made.',
+  [Code.Canceled]: 'The caller went away; only the log shows it.',
+  [Code.Unimplemented]:
+    'The service has no such method, or does not serve this HTTP method (405), content type (415) or compression.',
+  [Code.Internal]: 'A fault of the server; the log tells more under the `x-request-id` of the answer.',
+  [Code.Unknown]: null,
+  [Code.AlreadyExists]: null,
+  [Code.OutOfRange]: null,
+  [Code.Unavailable]: null,
+  [Code.DataLoss]: null,
+} as const satisfies Readonly<Record<Code, string | null>>;
+
+/** A code that this server gives. */
+export type GivenCode = {
+  [Name in keyof typeof connectErrors]: (typeof connectErrors)[Name] extends string ? Name : never;
+}[keyof typeof connectErrors];
+
 /** What each refusal of the registry is called in the dialect. */
-export const connectCodes: Readonly<Record<RegistryErrorCode, Code>> = {
+export const connectCodes: Readonly<Record<RegistryErrorCode, GivenCode>> = {
   not_found: Code.NotFound,
   invalid: Code.InvalidArgument,
   forbidden: Code.PermissionDenied,
@@ -20,13 +50,17 @@ export const connectCodes: Readonly<Record<RegistryErrorCode, Code>> = {
 };
 
 /** One thing that is wrong with a request. */
-interface FieldFault {
+export interface FieldFault {
   readonly field: string;
   readonly message: string;
 }
 
+/** What one answer names at most: whoever sends more has not read the contract, or means harm. */
+export const mostFaults = 100;
+
 /** A request that is not as documented: `invalid_argument` with a `google.rpc.BadRequest` entry per field. */
-export function invalidArgument(faults: readonly FieldFault[]): ConnectError {
+export function invalidArgument(all: readonly FieldFault[]): ConnectError {
+  const faults = all.slice(0, mostFaults);
   const fieldViolations = faults.map(({ field, message }) => ({ field, description: message }));
   return new ConnectError(
     faults.map(({ field, message }) => `${field} ${message}`).join('; '),

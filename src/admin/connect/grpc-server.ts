@@ -1,5 +1,12 @@
-import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import {
+  constants,
+  createServer,
+  type Http2Server,
+  type Http2Stream,
+  type ServerHttp2Session,
+} from 'node:http2';
 import type { Socket } from 'node:net';
+import { logWhenAnswered } from '../../http/access-log.ts';
 import { randomUuid } from '../../kernel/random.ts';
 import { type ConnectOptions, createConnectHandler } from './connect-handler.ts';
 
@@ -15,9 +22,12 @@ const idleMs = 120_000;
 
 /** Makes a server for `routes`; unknown paths answer 404, which gRPC clients read as `unimplemented`. */
 export function createGrpcServer(options: ConnectOptions): GrpcServer {
-  const { handle } = createConnectHandler(options);
+  const { services, handle } = createConnectHandler(options);
   const server = createServer({ settings: { maxConcurrentStreams: 100 } }, (request, response) => {
     const id = randomUuid();
+    const client = request.socket.remoteAddress;
+    const route = patternOf(request.url, services);
+    logWhenAnswered(options.logger, { requestId: id, method: request.method, route, client }, response);
     response.setHeader('x-request-id', id);
     handle(request, response, id);
   });
@@ -26,6 +36,11 @@ export function createGrpcServer(options: ConnectOptions): GrpcServer {
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
+  });
+  const streams = new Set<Http2Stream>();
+  server.on('stream', (stream) => {
+    streams.add(stream);
+    stream.once('close', () => streams.delete(stream));
   });
   const sessions = new Set<ServerHttp2Session>();
   const silent = new Set<ServerHttp2Session>();
@@ -48,11 +63,21 @@ export function createGrpcServer(options: ConnectOptions): GrpcServer {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const session of sessions) session.close();
       const timer = setTimeout(() => {
-        for (const session of sessions) session.destroy();
-        for (const socket of sockets) socket.destroy();
+        // A client that sees no more than the end of its connection may wait for its answer for ever.
+        for (const stream of streams) stream.close(constants.NGHTTP2_CANCEL);
+        setImmediate(() => {
+          for (const session of sessions) session.destroy();
+          for (const socket of sockets) socket.destroy();
+        });
       }, graceMs);
       await closed;
       clearTimeout(timer);
     },
   };
+}
+
+/** As the routes of the main port are called. */
+function patternOf(path: string, services: ReadonlySet<string>): string {
+  const service = path.split('/', 2)[1] ?? '';
+  return services.has(service) ? `/${service}/*` : 'unmatched';
 }

@@ -27,9 +27,10 @@ type UpdatableField = Exclude<
   '$typeName' | '$unknown' | 'clientId' | 'updateMask'
 >;
 
-/** The paths of an update mask that name no updatable field. */
+/** The paths of an update mask that name no updatable field. A field is known by its JSON name and by its proto name. */
 export function unknownPaths(paths: readonly string[]): readonly string[] {
-  return paths.filter((path) => path !== '*' && !updatableFields.some(({ name }) => name === path));
+  const names: readonly string[] = updatableFields.flatMap(({ localName, name }) => [localName, name]);
+  return paths.filter((path) => path !== '*' && !names.includes(path));
 }
 
 /**
@@ -38,11 +39,12 @@ export function unknownPaths(paths: readonly string[]): readonly string[] {
  */
 export function readUpdate(request: UpdateClientRequest): ViewInput<ConnectClient> {
   const paths = request.updateMask?.paths ?? [];
-  const isNamed = (name: string): boolean => paths.includes(name) || paths.includes('*');
+  const isNamed = (...names: readonly string[]): boolean =>
+    [...names, '*'].some((name) => paths.includes(name));
   const entries = updatableFields.flatMap(({ localName, name }) => {
     const value = readField(request, localName);
     if (paths.length === 0) return isPresent(value) ? [[localName, value]] : [];
-    return isNamed(name) ? [[localName, value ?? null]] : [];
+    return isNamed(localName, name) ? [[localName, value ?? null]] : [];
   });
   return Object.fromEntries(entries);
 }
