@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createCallerAuthentication } from './admin/caller.ts';
+import { createAdmission } from './admin/connect/admission.ts';
 import { addClientsService } from './admin/connect/clients-service.ts';
 import type { ConnectOptions } from './admin/connect/connect-handler.ts';
 import { createConnectPlugin } from './admin/connect/connect-plugin.ts';
@@ -245,8 +246,9 @@ function connectOptions(core: Core): ConnectOptions {
   const logoUriOf = createLogoUris(issuer);
   return {
     logger,
+    admission: createAdmission(authenticate),
     routes: (router) => {
-      addClientsService(router, { registry, authenticate, logoUriOf });
+      addClientsService(router, { registry, logoUriOf });
       addReflection(router, [ClientsService]);
     },
   };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { startTestServer, type TestServer } from '../fixtures/running-server.ts';
 import { clientScopes } from './face.ts';
 import { type Answer, call, inOneWorld, register } from './world.ts';
@@ -217,7 +218,7 @@ inOneWorld<World>('Connect JSON refuses what is not as documented', open, {
     const { status } = await world.post('GetClient', { client_id: await makeClient(world) });
     assert.equal(status, 200);
   },
-  'a body over 4 MiB is resource_exhausted, whatever the token': async ({ server, post }) => {
+  'a body over 4 MiB is resource_exhausted, and a stranger’s is not read': async ({ server, post }) => {
     const body = JSON.stringify({ name: 'x'.repeat(4 * 1024 * 1024) });
     assertRefused(
       await post('CreateClient', body),
@@ -225,7 +226,19 @@ inOneWorld<World>('Connect JSON refuses what is not as documented', open, {
       'resource_exhausted',
       /^the body is longer than 4194304 octets$/,
     );
-    assertRefused(await call(server, 'CreateClient', body), 429, 'resource_exhausted');
+    assertRefused(await call(server, 'CreateClient', body), 401, 'unauthenticated');
+    assertRefused(await call(server, 'CreateClient', '{ no JSON'), 401, 'unauthenticated');
+  },
+  'a method that anyone may call takes short bodies, as they are': async ({ server }) => {
+    const long = JSON.stringify({ clientId: ['x'.repeat(65_536)] });
+    assertRefused(await call(server, 'GetPublicClients', long), 429, 'resource_exhausted');
+    const response = await fetch(`${server.issuer}/xeonr.auth.api.v1.ClientsService/GetPublicClients`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body: gzipSync('{"clientId":["x"]}'),
+    });
+    assert.equal(response.status, 501);
+    assert.equal(((await response.json()) as { code: string }).code, 'unimplemented');
   },
   'a body just under 4 MiB is read': async ({ post }) => {
     const body = JSON.stringify({ name: 'x'.repeat(4 * 1024 * 1024 - 100) });

@@ -1,10 +1,4 @@
-import {
-  Code,
-  ConnectError,
-  type ConnectRouter,
-  type HandlerContext,
-  type ServiceImpl,
-} from '@connectrpc/connect';
+import type { ConnectRouter, HandlerContext, ServiceImpl } from '@connectrpc/connect';
 import type { Client } from '../../clients/client.ts';
 import { applyPatch } from '../../clients/patch.ts';
 import type { Actor } from '../../clients/policy.ts';
@@ -15,23 +9,19 @@ import {
   type CreateClientRequest,
   type UpdateClientRequest,
 } from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
-import type { AuthenticateCaller } from '../caller.ts';
 import { readLogo } from '../logo-image.ts';
+import { callerOf } from './admission.ts';
 import { type FieldFault, invalidArgument, toConnectError } from './errors.ts';
 import { readCreation, readUpdate, unknownPaths, writeClient, writePublicClient } from './messages.ts';
-import { requestId } from './request-id.ts';
 import { type ConnectClient, createConnectView, creationPatch } from './view.ts';
 
 /** What the dialect is made of. */
 export interface ClientsServiceDependencies {
   readonly registry: Registry;
-  readonly authenticate: AuthenticateCaller;
   /** Where an uploaded or external logo is found; null for a client without one. */
   readonly logoUriOf: (client: Client) => string | null;
 }
 
-const readScope = 'oauth:clients:read';
-const manageScope = 'oauth:clients:manage';
 const mostPublicClients = 100;
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -43,13 +33,12 @@ export function addClientsService(router: ConnectRouter, dependencies: ClientsSe
 
 type Service = Required<ServiceImpl<typeof ClientsService>>;
 
-function createClientsService({ registry, authenticate, logoUriOf }: ClientsServiceDependencies): Service {
+function createClientsService({ registry, logoUriOf }: ClientsServiceDependencies): Service {
   const view = createConnectView(logoUriOf);
-  const admit = createAdmission(authenticate);
 
   return {
     createClient: async (request, context) => {
-      const caller = await admit(context, manageScope);
+      const caller = callerOf(context);
       const { client, secret } = await registry.create({
         ...caller,
         patch: (blank) => patchOfCreation(view, request, caller.actor, blank),
@@ -59,20 +48,20 @@ function createClientsService({ registry, authenticate, logoUriOf }: ClientsServ
     },
 
     getClient: async (request, context) => {
-      const caller = { ...(await admit(context, readScope)), id: idOf(request) };
+      const caller = { ...callerOf(context), id: idOf(request) };
       if (!request.includeSecret) return { client: writeClient(view, await registry.get(caller)) };
       const { client, secret } = await registry.readSecret(caller);
       return { client: writeClient(view, client, secret) };
     },
 
     listClients: async ({ applicationId }, context) => {
-      const caller = await admit(context, readScope);
+      const caller = callerOf(context);
       const clients = await registry.list({ ...caller, ...(applicationId && { applicationId }) });
       return { clients: clients.map((client) => writeClient(view, client)) };
     },
 
     updateClient: async (request, context) => {
-      const caller = { ...(await admit(context, manageScope)), id: idOf(request, maskFaults(request)) };
+      const caller = { ...callerOf(context), id: idOf(request, maskFaults(request)) };
       const input = settableBy(caller.actor, readUpdate(request));
       const client = await registry.update({
         ...caller,
@@ -82,18 +71,18 @@ function createClientsService({ registry, authenticate, logoUriOf }: ClientsServ
     },
 
     deleteClient: async (request, context) => {
-      await registry.remove({ ...(await admit(context, manageScope)), id: idOf(request) });
+      await registry.remove({ ...callerOf(context), id: idOf(request) });
       return {};
     },
 
     regenerateSecret: async (request, context) => {
-      const caller = { ...(await admit(context, manageScope)), id: idOf(request) };
+      const caller = { ...callerOf(context), id: idOf(request) };
       const { client, secret } = await registry.replaceSecrets({ ...caller, secret: 'generate' });
       return writeClient(view, client, request.includeSecret ? secret : null);
     },
 
     uploadClientLogo: async (request, context) => {
-      const caller = { ...(await admit(context, manageScope)), id: idOf(request) };
+      const caller = { ...callerOf(context), id: idOf(request) };
       await registry.get(caller);
       const image = await readLogo({ octets: request.logoData, declaredMediaType: request.contentType });
       const logo = { kind: 'uploaded', hash: image.hash, extension: image.extension } as const;
@@ -108,17 +97,6 @@ function createClientsService({ registry, authenticate, logoUriOf }: ClientsServ
         clients: Object.fromEntries(clients.map((client) => [client.id, writePublicClient(view, client)])),
       };
     },
-  };
-}
-
-/** Tells who calls, once the token and its scope are proven. */
-function createAdmission(authenticate: AuthenticateCaller) {
-  return async ({ requestHeader, values }: HandlerContext, scope: string) => {
-    const authorization = requestHeader.get('authorization');
-    const actor = await authenticate(authorization);
-    if (!actor) throw unauthenticated(authorization === null ? 'Bearer' : 'Bearer error="invalid_token"');
-    if (!actor.scopes.has(scope)) throw missingScope(scope);
-    return { actor, face: 'connect', requestId: values.get(requestId) } as const;
   };
 }
 
@@ -137,18 +115,6 @@ function inDialect(service: Service, view: View<ConnectClient>): Service {
     },
   ]);
   return Object.fromEntries(methods);
-}
-
-/** A challenge names an error only to who sent something (RFC 6750 §3.1). */
-function unauthenticated(challenge: string): ConnectError {
-  return new ConnectError('a valid access token is needed', Code.Unauthenticated, {
-    'www-authenticate': challenge,
-  });
-}
-
-function missingScope(scope: string): ConnectError {
-  const challenge = { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` };
-  return new ConnectError(`the access token lacks the scope ${scope}`, Code.PermissionDenied, challenge);
 }
 
 /** Lower-case: upper-case letters in a UUID mean the same (RFC 9562 §4). `others`: what else is wrong with the request. */

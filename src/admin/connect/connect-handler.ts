@@ -20,6 +20,7 @@ import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from
 import { noteForAccessLog } from '../../http/access-log.ts';
 import { hasRepeatedAuthorization } from '../../http/authorization.ts';
 import type { Logger } from '../../kernel/logger.ts';
+import type { Admission } from './admission.ts';
 import { bodyTooLong, compressions, decompress, isTooLong } from './compression.ts';
 import { fieldMasks, readConnectJson, restoreFieldMasks } from './connect-json.ts';
 import { keepDeadline, reportFaults } from './interceptors.ts';
@@ -31,6 +32,8 @@ export interface ConnectOptions {
   /** Adds the services. */
   readonly routes: (router: ConnectRouter) => void;
   readonly logger: Logger;
+  /** Decides by the headers who may call what. */
+  readonly admission: Admission;
   /** Longest body in bytes, before and after decompression. Default 4 MiB: a logo of 2 MiB is 2.8 MB of JSON. */
   readonly readMaxBytes?: number;
   /** Longest timeout in milliseconds that a caller may ask for. Default one hour. */
@@ -86,12 +89,13 @@ export function createConnectHandler(options: ConnectOptions): ConnectHandler {
     const universal = readRequest(request, response, id);
     return universal instanceof ConnectError
       ? refuse(400, universal)
-      : answer(method, universal, { readMaxBytes, rawHeaders: request.rawHeaders });
+      : answer(method, universal, { options, readMaxBytes, rawHeaders: request.rawHeaders });
   };
 
   return {
     services: new Set(router.handlers.map((method) => method.service.typeName)),
     handle: (request, response, id) => {
+      endLateBodies(request, response);
       // What a refused caller still sends is thrown away unread, so that it comes to read the refusal.
       response.once('finish', () => request.resume());
       respond(request, response, id)
@@ -103,6 +107,16 @@ export function createConnectHandler(options: ConnectOptions): ConnectHandler {
         });
     },
   };
+}
+
+/** As long as the HTTP server gives a whole request of HTTP/1.1; of HTTP/2 it would wait for a body for ever. */
+const longestBodyMs = 30_000;
+
+function endLateBodies(request: NodeRequest, response: NodeResponse): void {
+  const timer = setTimeout(() => response.destroy(), longestBodyMs);
+  const settle = (): void => clearTimeout(timer);
+  request.once('end', settle);
+  response.once('close', settle);
 }
 
 function readRequest(
@@ -125,7 +139,15 @@ function readRequest(
 async function answer(
   method: UniversalHandler,
   request: UniversalServerRequest,
-  { readMaxBytes, rawHeaders }: { readonly readMaxBytes: number; readonly rawHeaders: readonly string[] },
+  {
+    options: { admission },
+    readMaxBytes,
+    rawHeaders,
+  }: {
+    readonly options: ConnectOptions;
+    readonly readMaxBytes: number;
+    readonly rawHeaders: readonly string[];
+  },
 ): Promise<UniversalServerResponse> {
   if (request.method !== 'POST') return refuse(405, methodNotServed);
   const format = formats.get(mediaTypeOf(request.header));
@@ -133,7 +155,12 @@ async function answer(
   try {
     checkAuthorization(rawHeaders);
     checkProtocolVersion(request.header);
-    return await method(await readers[format](request, method.method, readMaxBytes));
+    const { contextValues = createContextValues(), header } = request;
+    await admission.admit(method.method, header, contextValues);
+    const isPublic = admission.isPublic(method.method);
+    if (isPublic) checkUncompressed(header);
+    const limit = isPublic ? Math.min(mostPublicOctets, readMaxBytes) : readMaxBytes;
+    return await method(await readers[format](request, method.method, limit));
   } catch (error) {
     // A body that fails when it is read lets the protocol in use say so in its own way.
     request.contextValues?.get(noteRefusal)(codeOf(error));
@@ -158,6 +185,26 @@ function checkProtocolVersion(header: Headers): void {
   if (version !== '1') throw new ConnectError('connect-protocol-version must be 1', Code.InvalidArgument);
 }
 
+/** What a stranger may send: a hundred ids are 4 KB. A few octets of compressed body could become any of it. */
+const mostPublicOctets = 65_536;
+/** The prefix of an enveloped message. */
+const envelopeOctets = 5;
+const codingHeaders = ['content-encoding', 'connect-content-encoding', 'grpc-encoding'];
+
+function checkUncompressed(header: Headers): void {
+  if (codingHeaders.every((name) => (header.get(name) ?? 'identity') === 'identity')) return;
+  throw new ConnectError('this method takes no compressed body', Code.Unimplemented);
+}
+
+async function* limited(body: AsyncIterable<Uint8Array>, most: number): AsyncIterable<Uint8Array> {
+  let octets = 0;
+  for await (const chunk of body) {
+    octets += chunk.byteLength;
+    if (octets > most) throw bodyTooLong(most - envelopeOctets);
+    yield chunk;
+  }
+}
+
 type Reader = (
   request: UniversalServerRequest,
   method: DescMethod,
@@ -176,7 +223,10 @@ const readers: Readonly<Record<'json' | 'proto' | 'envelopes', Reader>> = {
     checkDecodable(octets, method);
     return { ...request, body: createAsyncIterable([sent]) };
   },
-  envelopes: async (request) => request,
+  envelopes: async (request, _method, readMaxBytes) => ({
+    ...request,
+    body: limited(request.body as AsyncIterable<Uint8Array>, readMaxBytes + envelopeOctets),
+  }),
 };
 
 async function readBody({ body, header }: UniversalServerRequest, readMaxBytes: number) {

@@ -41,6 +41,7 @@ async function startServer({ readMaxBytes = 4 * 1024 * 1024 } = {}) {
   app.post('/echo', async (request) => request.body);
   await app.register(
     createConnectPlugin({
+      admission: { isPublic: () => false, admit: async () => {} },
       routes: (router) => router.service(ClientsService, service),
       logger,
       readMaxBytes,

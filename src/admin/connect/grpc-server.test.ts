@@ -14,6 +14,7 @@ async function startServer() {
   const started = Promise.withResolvers<void>();
   const finish = Promise.withResolvers<void>();
   const { server, close } = createGrpcServer({
+    admission: { isPublic: () => false, admit: async () => {} },
     logger: silentLogger,
     routes: (router) =>
       router.service(ClientsService, {

@@ -19,18 +19,26 @@ export interface GrpcServer {
 }
 
 const idleMs = 120_000;
+const maxHeaderListSize = 16_384;
+/** Each may have a hundred calls with a body of 4 MiB. */
+const mostConnections = 256;
 
 /** Makes a server for `routes`; unknown paths answer 404, which gRPC clients read as `unimplemented`. */
 export function createGrpcServer(options: ConnectOptions): GrpcServer {
   const { services, handle } = createConnectHandler(options);
-  const server = createServer({ settings: { maxConcurrentStreams: 100 } }, (request, response) => {
-    const id = randomUuid();
-    const client = request.socket.remoteAddress;
-    const route = patternOf(request.url, services);
-    logWhenAnswered(options.logger, { requestId: id, method: request.method, route, client }, response);
-    response.setHeader('x-request-id', id);
-    handle(request, response, id);
-  });
+  const server = createServer(
+    { settings: { maxConcurrentStreams: 100, maxHeaderListSize } },
+    (request, response) => {
+      const id = randomUuid();
+      const client = request.socket.remoteAddress;
+      const route = patternOf(request.url, services);
+      logWhenAnswered(options.logger, { requestId: id, method: request.method, route, client }, response);
+      response.setHeader('x-request-id', id);
+      handle(request, response, id);
+    },
+  );
+
+  server.maxConnections = mostConnections;
 
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

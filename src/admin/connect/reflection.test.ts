@@ -15,6 +15,7 @@ import { addReflection } from './reflection.ts';
 
 async function startReflection() {
   const { server, close } = createGrpcServer({
+    admission: { isPublic: () => false, admit: async () => {} },
     routes: (router) => addReflection(router, [ClientsService]),
     logger: silentLogger,
   });
