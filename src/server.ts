@@ -9,6 +9,7 @@ import type { ConnectOptions } from './admin/connect/connect-handler.ts';
 import { createConnectPlugin } from './admin/connect/connect-plugin.ts';
 import { createGrpcServer, type GrpcServer } from './admin/connect/grpc-server.ts';
 import { addReflection } from './admin/connect/reflection.ts';
+import { createLogoReader } from './admin/logo-image.ts';
 import { createLogoUris, registerLogos } from './admin/logo-route.ts';
 import { type Catalog, createCatalog } from './applications/catalog.ts';
 import { createRegistry, type Registry } from './clients/registry.ts';
@@ -244,11 +245,12 @@ function connectOptions(core: Core): ConnectOptions {
     bootstrapClientId: declared.bootstrapClientId,
   });
   const logoUriOf = createLogoUris(issuer);
+  const readLogo = createLogoReader();
   return {
     logger,
     admission: createAdmission(authenticate),
     routes: (router) => {
-      addClientsService(router, { registry, logoUriOf });
+      addClientsService(router, { registry, readLogo, logoUriOf });
       addReflection(router, [ClientsService]);
     },
   };

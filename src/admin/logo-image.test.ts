@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
-import { createLogoReader, LogoError, type LogoFault, type LogoReader, readLogo } from './logo-image.ts';
+import { createLogoReader, LogoError, type LogoFault, type LogoReader } from './logo-image.ts';
+
+const readLogo = createLogoReader();
 
 const red = { r: 255, g: 0, b: 0 };
 const blue = { r: 0, g: 0, b: 255 };

@@ -94,9 +94,6 @@ export function createLogoReader({ concurrency = 2, queue = 16 } = {}): LogoRead
   };
 }
 
-/** The reader of this process: the decoder's threads are one pool. */
-export const readLogo: LogoReader = createLogoReader();
-
 function checkType(octets: Uint8Array, declaredMediaType: string): ImageType {
   const type = imageTypes.get(declaredMediaType);
   if (type === undefined) throw new LogoError('unsupported_type', 'a logo is a PNG, JPEG, WebP or GIF image');

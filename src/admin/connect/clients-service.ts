@@ -9,7 +9,7 @@ import {
   type CreateClientRequest,
   type UpdateClientRequest,
 } from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
-import { readLogo } from '../logo-image.ts';
+import type { LogoReader } from '../logo-image.ts';
 import { callerOf } from './admission.ts';
 import { type FieldFault, invalidArgument, toConnectError } from './errors.ts';
 import { readCreation, readUpdate, unknownPaths, writeClient, writePublicClient } from './messages.ts';
@@ -18,6 +18,7 @@ import { type ConnectClient, createConnectView, creationPatch } from './view.ts'
 /** What the dialect is made of. */
 export interface ClientsServiceDependencies {
   readonly registry: Registry;
+  readonly readLogo: LogoReader;
   /** Where an uploaded or external logo is found; null for a client without one. */
   readonly logoUriOf: (client: Client) => string | null;
 }
@@ -33,7 +34,7 @@ export function addClientsService(router: ConnectRouter, dependencies: ClientsSe
 
 type Service = Required<ServiceImpl<typeof ClientsService>>;
 
-function createClientsService({ registry, logoUriOf }: ClientsServiceDependencies): Service {
+function createClientsService({ registry, readLogo, logoUriOf }: ClientsServiceDependencies): Service {
   const view = createConnectView(logoUriOf);
 
   return {
