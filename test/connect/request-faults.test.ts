@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import type { JsonObject } from '../../src/kernel/encoding.ts';
+import { randomUuid } from '../../src/kernel/random.ts';
 import { startTestServer, type TestServer } from '../fixtures/running-server.ts';
 import { clientScopes, connectService } from './face.ts';
 import { type Answer, call, inOneWorld, outcomeOf, register } from './world.ts';
@@ -76,6 +77,12 @@ inOneWorld<World>('Connect names every fault of a request', open, {
     assert.deepEqual(Object.keys(faultsOf(answer)), ['clientId', 'updateMask']);
     assert.match(String(answer.json['message']), /"foo".*"clientId"/);
     assert.equal((await call(server, 'UpdateClient', body)).json['code'], 'unauthenticated');
+  },
+  'no more of a mask than a reader can use, however much was sent': async ({ post }) => {
+    const updateMask = Array.from({ length: 20_000 }, (_, index) => `${'x'.repeat(100)}${index}`).join(',');
+    const answer = await post('UpdateClient', { clientId: randomUuid(), updateMask });
+    assert.deepEqual([answer.status, answer.json['code']], [400, 'invalid_argument']);
+    assert.ok(answer.text.length < 100_000, String(answer.text.length));
   },
   'a path of the mask as the caller wrote it': async ({ server, token, post }) => {
     const { id: clientId } = await register(server, {});

@@ -24,6 +24,8 @@ export interface ClientsServiceDependencies {
 }
 
 const mostPublicClients = 100;
+/** What of an unknown path is repeated. */
+const longestPath = 64;
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Adds `xeonr.auth.api.v1.ClientsService` to a router. */
@@ -133,7 +135,7 @@ function checkCount(ids: readonly string[]): void {
 function maskFaults({ updateMask }: UpdateClientRequest): readonly FieldFault[] {
   return unknownPaths([...new Set(updateMask?.paths)]).map((path) => ({
     field: 'updateMask',
-    message: `names "${path}", which is not an updatable field`,
+    message: `names "${path.slice(0, longestPath).toWellFormed()}", which is not an updatable field`,
   }));
 }
 
