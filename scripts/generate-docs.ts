@@ -9,7 +9,7 @@ import { codeToHttpStatus, codeToString } from '@connectrpc/connect/protocol-con
 import { connectCodes, connectErrors } from '../src/admin/connect/errors.ts';
 import { type RegistryErrorCode, registryErrors } from '../src/clients/errors.ts';
 import { rules } from '../src/clients/rules/rules.ts';
-import { fileJsonSchema } from '../src/config/file-schema-names.ts';
+import { fileJsonSchema } from '../src/config/file-json-schema.ts';
 import { type Setting, settings } from '../src/config/settings.ts';
 import { httpErrors } from '../src/http/errors.ts';
 import { httpStatuses, type OAuthErrorCode } from '../src/protocol/errors.ts';
@@ -108,7 +108,7 @@ other change, and a client that breaks one keeps the server from starting.
 
 Each value of a client is applied once: when it is new in the file, or has changed there. What another face changes later stays, a secret
 that was regenerated does not come back, and a client that was deleted is not registered again (the log says so at each start). The same
-holds for the bootstrap client's secret. Accounts are brought to what the file says at every start. Taking an entry out of the file
+holds for the bootstrap client's secret. Accounts, the administrator's too, are brought to what is declared at every start. Taking an entry out of the file
 changes nothing: delete the client, or declare the account \`disabled\`.
 
 \`\`\`yaml

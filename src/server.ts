@@ -13,14 +13,15 @@ import { createLogoReader } from './admin/logo-image.ts';
 import { createLogoUris, registerLogos } from './admin/logo-route.ts';
 import { type Catalog, createCatalog } from './applications/catalog.ts';
 import { createRegistry, type Registry } from './clients/registry.ts';
+import { longestTokenLifetimeSeconds } from './clients/rules/authentication.ts';
 import { type Configuration, issuerAt, readConfiguration } from './config/configuration.ts';
 import type { Declarations } from './config/declarations.ts';
 import { ConfigurationError } from './config/faults.ts';
 import { loadMasterKey } from './config/master-key.ts';
 import { ClientsService } from './gen/xeonr/auth/api/v1/clients_service_pb.ts';
-import { listenAt, listenOn, ownAddressesOf, type ReservedPort, reservePort } from './http/connections.ts';
 import { serveHealth } from './http/health.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { listenAt, listenOn, ownAddressesOf, type ReservedPort, reservePort } from './http/listen.ts';
 import { createReadiness, type Readiness } from './http/readiness.ts';
 import { createStop, stopOnSignals } from './http/stop.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
@@ -67,9 +68,6 @@ export interface RunningServer {
 /** What gRPC calls have to finish when the server stops; below the limit that stopping has as a whole. */
 const graceMs = 20_000;
 
-/** No access or ID token lives longer: the rule table says so. */
-const longestTokenLifetimeSeconds = 86_400;
-
 /**
  * Starts a server: configuration → storage → services → HTTP. Ready when the promise resolves.
  * @throws ConfigurationError, or what storage and the network say
@@ -102,7 +100,7 @@ export async function startServer({
   }
 }
 
-/** The registry with what it stands on: for the server, and for commands that work beside it. */
+/** The registry with what it is made of: for the server, and for commands that work beside it. */
 export interface OpenRegistry {
   readonly keyring: Keyring;
   readonly secretKeeper: KeyedSecretKeeper;
@@ -111,23 +109,25 @@ export interface OpenRegistry {
   readonly registry: Registry;
 }
 
-/** Opens the keys, declares the operator's accounts and applications, and makes the registry. */
-export async function openRegistry(base: {
+/** What the registry stands on. */
+interface Foundation {
   readonly configuration: Configuration;
   readonly clock: Clock;
   readonly storage: Storage;
   readonly masterKey: Buffer;
-}): Promise<OpenRegistry> {
+}
+
+/** Opens the keys, declares the operator's accounts and applications, and makes the registry. */
+export async function openRegistry(base: Foundation): Promise<OpenRegistry> {
   const { configuration, clock, storage } = base;
   const { stores } = storage;
   const { declarations } = configuration;
   const vault = createVault(base.masterKey);
-  const algorithms = signingAlgorithms;
   const keyring = await openKeyring({
     store: stores.keys,
     vault,
     clock,
-    algorithms,
+    algorithms: signingAlgorithms,
     longestTokenLifetimeSeconds,
   });
   const { secretStorage } = declarations.server;
@@ -145,26 +145,20 @@ export async function openRegistry(base: {
   return { keyring, secretKeeper, accounts, catalog, registry };
 }
 
-interface Core extends OpenRegistry {
-  readonly configuration: Configuration;
+/** What a server stands on, beside the registry's own. */
+interface ServerFoundation extends Foundation {
   readonly logger: Logger;
-  readonly clock: Clock;
-  readonly storage: Storage;
   readonly reserved: ReservedPort;
+}
+
+interface Core extends OpenRegistry, ServerFoundation {
   readonly issuer: string;
   readonly verifier: AccessTokenVerifier;
   readonly declared: Declared;
 }
 
 /** Everything below the faces, with what the operator declares in force. */
-async function openCore(base: {
-  readonly configuration: Configuration;
-  readonly logger: Logger;
-  readonly clock: Clock;
-  readonly storage: Storage;
-  readonly masterKey: Buffer;
-  readonly reserved: ReservedPort;
-}): Promise<Core> {
+async function openCore(base: ServerFoundation): Promise<Core> {
   const { configuration, clock, storage } = base;
   const { clients, accessTokens, settings } = storage.stores;
   const issuer = issuerAt(configuration, base.reserved.port);

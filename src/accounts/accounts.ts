@@ -15,6 +15,8 @@ export interface DeclaredAccount {
 export interface Accounts {
   readonly load: (id: string) => Promise<Account | undefined>;
   readonly findByUsername: (username: string) => Promise<Account | undefined>;
+  /** By user name, or else by id: how the operator names an account. */
+  readonly find: (reference: string) => Promise<Account | undefined>;
   /**
    * Brings the stored accounts to what is declared; one that is there already causes no write. Not atomic across
    * accounts: after a failure, declaring the same again completes the rest.
@@ -62,9 +64,13 @@ export function createAccounts(deps: {
     );
   };
 
+  const find = async (reference: string): Promise<Account | undefined> =>
+    (await store.findByUsername(reference)) ?? (await store.load(reference));
+
   return {
     load: store.load,
     findByUsername: store.findByUsername,
+    find,
     declare: async (declarations) => {
       const declared: DeclaredAccount[] = [];
       for (const declaration of declarations) declared.push(await declareOne(declaration));
@@ -79,12 +85,11 @@ export function createAccounts(deps: {
         disabled: false,
       }),
     idsOf: async (references) => {
-      const found = await Promise.all(
-        references.map(async (name) => (await store.findByUsername(name)) ?? (await store.load(name))),
-      );
+      const found = await Promise.all(references.map(find));
       const unknown = references.filter((_, index) => found[index] === undefined);
-      if (unknown.length > 0)
-        throw new StartError(`no account has the user name or id ${unknown.join(', ')}`);
+      if (unknown.length > 0) {
+        throw new StartError(`No account has the user name or id ${unknown.join(', ')}.`);
+      }
       return found.flatMap((account) => (account ? [account.id] : []));
     },
   };

@@ -12,10 +12,10 @@ export interface PasswordCost {
 }
 
 /** Above the OWASP minimum of 19 MiB and two passes. @see RFC 9106 §4 */
-export const passwordCost: PasswordCost = { memoryCost: 32_768, timeCost: 3, parallelism: 1 };
+const passwordCost: PasswordCost = { memoryCost: 32_768, timeCost: 3, parallelism: 1 };
 
 /** The most characters of a password that are looked at; a longer one is refused. */
-export const longestPassword = 1024;
+const longestPassword = 1024;
 
 /** Too many passwords wait to be checked: the request was not carried out and may be sent again. */
 export class PasswordsBusyError extends Error {
@@ -61,7 +61,7 @@ export function createPasswords(
 
   return {
     hash: async (password) => {
-      if (!isAcceptable(password)) throw new RangeError('a password has 1 to 1024 characters');
+      if (!isAcceptable(password)) throw new RangeError(`a password has 1 to ${longestPassword} characters`);
       return inTurn(() => argon2Hash(password.normalize('NFKC'), { ...cost }));
     },
     verify,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import sharp, { type Sharp } from 'sharp';
+import type { Logo } from '../clients/client.ts';
 import type { LogoImage } from '../clients/store.ts';
 import { createTurns } from '../kernel/turns.ts';
 
@@ -31,7 +32,7 @@ export interface LogoUpload {
 
 /** An image that is safe to keep and to serve. */
 export interface LogoFile extends LogoImage {
-  readonly extension: 'png' | 'jpg' | 'webp' | 'gif';
+  readonly extension: Extract<Logo, { readonly kind: 'uploaded' }>['extension'];
 }
 
 /**
@@ -79,6 +80,11 @@ const imageTypes: ReadonlyMap<string, ImageType> = new Map([
   ],
   ['image/gif', { extension: 'gif', format: 'gif', magic: /^GIF8[79]a/, encode: (image) => image.gif() }],
 ]);
+
+/** The media type of the images that are kept, by the extension of their address. */
+export const logoMediaTypes: ReadonlyMap<string, string> = new Map(
+  Array.from(imageTypes, ([mediaType, { extension }]) => [extension, mediaType]),
+);
 
 /**
  * Makes a reader that decodes `concurrency` images at a time, so that uploads leave threads for everything else;

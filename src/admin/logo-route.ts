@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Client, Logo } from '../clients/client.ts';
 import type { ClientStore } from '../clients/store.ts';
 import { sendHttpError } from '../http/error-answers.ts';
+import { logoMediaTypes } from './logo-image.ts';
 
 /** Tells where a client's logo is found; null: it has none. */
 export type LogoUriOf = (client: Pick<Client, 'id' | 'logo'>) => string | null;
@@ -23,14 +24,7 @@ export function createLogoUris(issuer: string): LogoUriOf {
 const oneYearSeconds = 31_536_000;
 
 /** The last segment of a logo's path: the client's id and the extension of the image's type. */
-const fileName = /^([0-9a-f-]{36})\.(png|jpg|webp|gif)$/;
-
-const mediaTypes: ReadonlyMap<string, string> = new Map([
-  ['png', 'image/png'],
-  ['jpg', 'image/jpeg'],
-  ['webp', 'image/webp'],
-  ['gif', 'image/gif'],
-]);
+const fileName = /^([0-9a-f-]{36})\.([a-z]+)$/;
 
 /** Serves uploaded logos: to anyone, as images and nothing else, for as long as the client's record names them. */
 export function registerLogos(app: FastifyInstance, loadImage: ClientStore['loadImage']): void {
@@ -38,7 +32,7 @@ export function registerLogos(app: FastifyInstance, loadImage: ClientStore['load
     const { hash, file } = request.params;
     const [, clientId, extension] = fileName.exec(file) ?? [];
     const image = clientId === undefined ? undefined : await loadImage(clientId, hash);
-    if (!image || image.mediaType !== mediaTypes.get(extension ?? '')) {
+    if (!image || image.mediaType !== logoMediaTypes.get(extension ?? '')) {
       return sendHttpError(reply, 'not_found');
     }
     return reply

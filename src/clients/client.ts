@@ -21,6 +21,8 @@ export const grantTypes = [
   'id_token',
   'vp_token',
 ] as const;
+
+/** One of `grantTypes`. */
 export type GrantType = (typeof grantTypes)[number];
 
 /** Client authentication methods (OpenID Connect Core §9). `none` in a client's set: its secret is optional. */
@@ -31,6 +33,8 @@ export const authMethods = [
   'private_key_jwt',
   'none',
 ] as const;
+
+/** One of `authMethods`. */
 export type AuthMethod = (typeof authMethods)[number];
 
 /** JWS algorithms (RFC 7518 §3.1, RFC 8037) that a client may sign its assertions or have its tokens signed with. */
@@ -49,6 +53,8 @@ export const signatureAlgs = [
   'HS384',
   'HS512',
 ] as const;
+
+/** One of `signatureAlgs`. */
 export type SignatureAlg = (typeof signatureAlgs)[number];
 
 /** The key pair that a client's tokens are signed with. `universal` is Ed25519 held by a remote signer. */

@@ -27,6 +27,7 @@ export interface Violation {
 
 /** The registry refused. Nothing was changed. */
 export class RegistryError extends Error {
+  override readonly name = 'RegistryError';
   readonly code: RegistryErrorCode;
   /** What was wrong; empty unless `code` is `invalid`. */
   readonly violations: readonly Violation[];
@@ -38,7 +39,6 @@ export class RegistryError extends Error {
     violations: readonly Violation[] = [],
   ) {
     super(message);
-    this.name = 'RegistryError';
     this.code = code;
     this.violations = violations;
   }

@@ -33,7 +33,7 @@ export interface WantedReferences {
   readonly identityProviderIds: readonly string[];
 }
 
-/** Looks up what records point at. `server.ts` joins it from the folders that own the things. */
+/** Looks up what records point at. `operator/reference-loader.ts` joins it from the folders that own the things. */
 export type ReferenceLoader = (wanted: WantedReferences) => Promise<References>;
 
 /** What to look up before `client` is judged. Its own id is among the accounts: the two must never meet (RFC 9700 §4.15). */

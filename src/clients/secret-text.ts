@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { randomOctets } from '../kernel/random.ts';
 
 /** What every generated secret begins with, so that people and scanners recognise one. */
-export const secretPrefix = 'cls_';
+const secretPrefix = 'cls_';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** As many as an HS512 key needs (RFC 7518 §3.2). */

@@ -8,7 +8,7 @@ const uriCharacters = /^[!#-;=?-[\]_a-z~]+$/;
 const strayPercent = /%(?![0-9a-f]{2})/i;
 
 /** The longest URI that a record holds, in characters. */
-export const longestUri = 2048;
+const longestUri = 2048;
 
 /**
  * What is wrong with `uri` as a redirect URI: https anywhere, http on loopback, private-use schemes with a dot; no

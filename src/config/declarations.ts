@@ -9,8 +9,8 @@ import { parseClientPatch } from '../clients/record-schema.ts';
 import type { JsonObject } from '../kernel/encoding.ts';
 import { unknownName } from './closest-name.ts';
 import { type FaultCollector, ValueFault } from './faults.ts';
+import { propertyNames } from './file-json-schema.ts';
 import { fileSchema, type ParsedFile, type ServerOptions } from './file-schema.ts';
-import { propertyNames } from './file-schema-names.ts';
 import { decodeUtf8, type ReadFile, readInput, readSecretFile } from './input-file.ts';
 import { parseClientSecret, parsePassword } from './values.ts';
 import { parseYaml } from './yaml.ts';
@@ -58,37 +58,33 @@ export function readDeclarations(
     for (const issue of parsed.error.issues) addIssue(issue, path, collect);
     return undefined;
   }
-  const secretOf = (where: string, file: string, check: (text: string) => string): string | undefined =>
+  const readSecret: ReadSecret = (where, file, check) =>
     collect.attempt(`${path}: ${where}`, () => check(readSecretFile(readFile, resolve(dirname(path), file))));
-
-  const declarations: Declarations = {
-    server: parsed.data.server,
-    applications: parsed.data.applications.map(declareApplication),
-    scopes: parsed.data.scopes.map((scope) => ({ ...scope, kind: 'general', applicationId: null })),
-    accounts: parsed.data.accounts.map((account, index) => ({
-      id: account.id ?? null,
-      username: account.username,
-      credential: credentialOf(account, (file) =>
-        secretOf(`accounts[${index}].passwordFile`, file, parsePassword),
-      ),
-      administrator: account.administrator,
-      disabled: account.disabled,
-    })),
-    clients: parsed.data.clients.map(({ id, secret, secretFile, secretHash = null, ...fields }, index) => ({
-      id,
-      secretHash,
-      secret:
-        secret ??
-        (secretFile === undefined
-          ? null
-          : (secretOf(`clients[${index}].secretFile`, secretFile, parseClientSecret) ?? null)),
-      fields: fields as JsonObject,
-    })),
-  };
+  const declarations = declarationsOf(parsed.data, readSecret);
   checkNames(declarations, path, collect);
   checkClients(declarations, path, collect);
   checkSchemas(declarations, path, collect);
   return collect.faults.length === before ? declarations : undefined;
+}
+
+/** The secret in a `file` that the entry at `where` names; undefined when anything is wrong with it, which is noted. */
+type ReadSecret = (where: string, file: string, check: (text: string) => string) => string | undefined;
+
+function declarationsOf(
+  { server, applications, scopes, accounts, clients }: ParsedFile,
+  readSecret: ReadSecret,
+): Declarations {
+  return {
+    server,
+    applications: applications.map(declareApplication),
+    scopes: scopes.map((scope) => ({ ...scope, kind: 'general', applicationId: null })),
+    accounts: accounts.map((account, index) =>
+      declareAccount(account, (file) => readSecret(`accounts[${index}].passwordFile`, file, parsePassword)),
+    ),
+    clients: clients.map((client, index) =>
+      declareClient(client, (file) => readSecret(`clients[${index}].secretFile`, file, parseClientSecret)),
+    ),
+  };
 }
 
 function declareApplication(entry: ParsedFile['applications'][number]): ApplicationDeclaration {
@@ -97,6 +93,22 @@ function declareApplication(entry: ParsedFile['applications'][number]): Applicat
     scopes: entry.scopes.map((scope) => ({ ...scope, kind: 'application', applicationId: entry.id })),
     configSchema: entry.configSchema as JsonObject | null,
   };
+}
+
+function declareAccount(
+  account: ParsedFile['accounts'][number],
+  readPassword: (file: string) => string | undefined,
+): AccountDeclaration {
+  const { id = null, username, administrator, disabled } = account;
+  return { id, username, credential: credentialOf(account, readPassword), administrator, disabled };
+}
+
+function declareClient(
+  { id, secret, secretFile, secretHash, ...fields }: ParsedFile['clients'][number],
+  readSecret: (file: string) => string | undefined,
+): ClientDeclaration {
+  const known = secretFile === undefined ? secret : readSecret(secretFile);
+  return { id, secret: known ?? null, secretHash: secretHash ?? null, fields: fields as JsonObject };
 }
 
 function credentialOf(

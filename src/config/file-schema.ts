@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { builtInScopes } from '../applications/scope.ts';
+import { longestTokenLifetimeSeconds } from '../clients/rules/authentication.ts';
 import { isUuid } from '../kernel/random.ts';
 import { ValueFault } from './faults.ts';
 import { parseClientSecret, parsePassword, parseUsername } from './values.ts';
@@ -113,7 +114,7 @@ const server = z.strictObject({
   accessTokenTtl: z
     .int()
     .min(1)
-    .max(86_400)
+    .max(longestTokenLifetimeSeconds)
     .default(3600)
     .describe('Seconds that an access token is valid, where the client has no own value.'),
   secretStorage: z

@@ -1,4 +1,5 @@
 import { isIP, isIPv4 } from 'node:net';
+import { chosenSecretFault } from '../clients/secret-text.ts';
 import { isUuid } from '../kernel/random.ts';
 import { ValueFault } from './faults.ts';
 
@@ -37,7 +38,7 @@ export function parseIssuer(text: string): string {
 }
 
 /** Whether `hostname`, as a parsed URL has it, can only be this machine. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   if (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]') return true;
   return isIPv4(hostname) && hostname.startsWith('127.');
 }
@@ -78,10 +79,10 @@ export function parseUuid(text: string): string {
   return text;
 }
 
-/** A client secret: visible ASCII and space (RFC 6749 Appendix A.2), 8 to 1024 characters. */
+/** A client secret that the registry takes (RFC 6749 Appendix A.2). */
 export function parseClientSecret(text: string): string {
-  if (!/^[\x20-\x7e]{8,1024}$/.test(text))
-    throw new ValueFault('must be 8 to 1024 printable ASCII characters');
+  const fault = chosenSecretFault(text);
+  if (fault !== undefined) throw new ValueFault(fault);
   return text;
 }
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { makeCertificate } from '../../test/fixtures/certificate.ts';
 import { silentLogger } from '../kernel/logger.ts';
-import { listenOn, ownAddressesOf, reservePort } from './connections.ts';
 import { createHttpServer } from './http-server.ts';
+import { listenOn, reservePort } from './listen.ts';
 
 const patient = { headersTimeout: 300_000, requestTimeout: 300_000, handshakeTimeout: 300_000 };
 
@@ -92,34 +92,4 @@ test('a request that runs is waited for, whichever address it came to, and no ne
   finish.resolve('done');
   assert.equal(await (await answer).text(), 'done');
   await closing;
-});
-
-test('a port that is taken on one of the addresses is refused', async (t) => {
-  const { port } = await start(t, { addresses: ['127.0.0.2'] });
-  const app = createHttpServer({
-    logger: silentLogger,
-    issuer: 'http://localhost',
-    trustedProxies: [],
-    tls: null,
-  });
-  await assert.rejects(listenOn(app, ['127.0.0.1', '127.0.0.2'], await reservePort('127.0.0.1', port)), {
-    code: 'EADDRINUSE',
-  });
-  await app.close();
-});
-
-test('a host stands for the addresses of it that this machine has', async () => {
-  assert.ok((await ownAddressesOf('localhost')).includes('127.0.0.1'));
-  assert.deepEqual(await ownAddressesOf('0.0.0.0'), ['0.0.0.0']);
-  assert.deepEqual(await ownAddressesOf('192.0.2.1'), ['192.0.2.1']);
-});
-
-test('a reserved port is nobody else’s until it is released', async () => {
-  const reserved = await reservePort('127.0.0.1', 0);
-  const other = createServer();
-  await assert.rejects(once(other.listen(reserved.port, '127.0.0.1'), 'listening'), { code: 'EADDRINUSE' });
-  await reserved.release();
-  await reserved.release();
-  await once(other.listen(reserved.port, '127.0.0.1'), 'listening');
-  other.close();
 });

@@ -1,4 +1,5 @@
 import { type Clock, type EpochSeconds, secondsAfter } from '../kernel/clock.ts';
+import { createKeyedQueue } from '../kernel/keyed-queue.ts';
 import { orderedUuid, randomOctets } from '../kernel/random.ts';
 import { type KeySet, openKeySet, sealingContext } from './key-set.ts';
 import { generatePrivateKey, publicJwkOf, type SigningAlgorithm } from './signing-algorithm.ts';
@@ -49,7 +50,9 @@ const attempts = 5;
 export async function openKeyring(deps: KeyringDeps): Promise<Keyring> {
   const { store, vault, clock } = deps;
   let keySet = await loadComplete(deps);
-  const serially = createQueue();
+  const inTurn = createKeyedQueue();
+  /** One after the other, so that a slow read never replaces a newer one. */
+  const serially = <Result>(task: () => Promise<Result>) => inTurn('keys', task);
   const load = async () => {
     keySet = openKeySet(await store.loadAll(), vault);
   };
@@ -157,14 +160,4 @@ async function removeRetired({ store, clock }: KeyringDeps, retiredBefore: Epoch
   if (transitions.length === 0) return 0;
   // A conflict means that another node is removing them.
   return (await store.change({ transitions, keys: [] })) === 'changed' ? transitions.length : 0;
-}
-
-/** Runs tasks one after the other, so that a slow read never replaces a newer one. */
-function createQueue(): <T>(task: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (task) => {
-    const result = last.then(task);
-    last = result.catch(() => undefined);
-    return result;
-  };
 }

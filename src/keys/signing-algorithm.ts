@@ -4,6 +4,8 @@ import { type JsonObject, sha256 } from '../kernel/encoding.ts';
 
 /** JWS algorithms (RFC 7518 §3.1) that the server has keys for. */
 export const signingAlgorithms = ['ES256', 'RS256'] as const;
+
+/** One of `signingAlgorithms`. */
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 /** Whether `name` is an algorithm that the server has keys for. */

@@ -28,7 +28,7 @@ export function createLogger(options: {
       timestamp: stdTimeFunctions.isoTime,
       messageKey: 'message',
       formatters: { level: (level) => ({ level }) },
-      serializers: { error: errorFacts, err: errorFacts },
+      serializers: { error: errorFacts },
       redact: { paths: secretNames.flatMap(pathsTo), censor: redacted },
       hooks: { streamWrite: redact },
     },

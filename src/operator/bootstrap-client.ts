@@ -2,12 +2,12 @@ import { managementScopes } from '../applications/scope.ts';
 import type { NewSecret } from '../clients/client-secrets.ts';
 import { RegistryError } from '../clients/errors.ts';
 import type { ClientPatch } from '../clients/patch.ts';
-import { operator } from '../clients/policy.ts';
 import type { Registry } from '../clients/registry.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
 import { orderedUuid } from '../kernel/random.ts';
 import { StartError } from '../kernel/start-error.ts';
 import type { AppliedDeclarations } from './applied-declarations.ts';
+import { startRequest } from './start-request.ts';
 
 /** The first client: what an operator administers a fresh server with. */
 export interface BootstrapClient {
@@ -24,7 +24,6 @@ export interface BootstrapDependencies {
 
 const settingKey = 'bootstrap-client-id';
 const appliedName = 'bootstrap-client';
-const request = { actor: operator, face: 'configuration', requestId: 'start' } as const;
 
 /** Internal, and with every management scope: whoever holds its secret administers the server. */
 const record: ClientPatch = {
@@ -39,7 +38,8 @@ const record: ClientPatch = {
 
 /**
  * Brings the bootstrap client to what the operator chose: a changed id or secret replaces the old one, one that was applied
- * before is not applied again (a rotated secret stays), and what was not chosen is generated once. `announce` is told a generated secret before it is stored, so that none is lost by a crash in between.
+ * before is not applied again (a rotated secret stays), and what was not chosen is generated once. `announce` is told a
+ * generated secret before it is stored, so that none is lost by a crash in between.
  * @throws StartError when the chosen id is, or ever was, another client's
  */
 export async function ensureBootstrapClient(
@@ -61,7 +61,7 @@ export async function ensureBootstrapClient(
   if (!isApplied) await applied.write(appliedName, { fields: {}, secret: chosen.secret });
   if (id !== known) {
     // The old client goes before it is forgotten: a crash in between must not leave it in force.
-    if (await isRegistered(registry, known)) await registry.remove({ ...request, id: known });
+    if (await isRegistered(registry, known)) await registry.remove({ ...startRequest, id: known });
     await settings.set(settingKey, id);
   }
   return made;
@@ -79,7 +79,7 @@ export async function rotateBootstrapSecret<Announced>(
   const id = await deps.settings.get(settingKey);
   if (id === undefined) throw new StartError('There is no bootstrap client yet: start the server once.');
   const announced = await announce({ id, secret });
-  await deps.registry.replaceSecrets({ ...request, face: 'cli', id, secret: { chosen: secret } });
+  await deps.registry.replaceSecrets({ ...startRequest, face: 'cli', id, secret: { chosen: secret } });
   return announced;
 }
 
@@ -89,13 +89,13 @@ async function bring(registry: Registry, id: string, secret: string | null): Pro
     await create(registry, id, chosen);
     return;
   }
-  await registry.update({ ...request, id, patch: () => record });
-  if (chosen) await registry.replaceSecrets({ ...request, id, secret: chosen });
+  await registry.update({ ...startRequest, id, patch: () => record });
+  if (chosen) await registry.replaceSecrets({ ...startRequest, id, secret: chosen });
 }
 
 async function create(registry: Registry, id: string, secret: NewSecret | undefined): Promise<void> {
   try {
-    await registry.create({ ...request, id, patch: () => record, ...(secret && { secret }) });
+    await registry.create({ ...startRequest, id, patch: () => record, ...(secret && { secret }) });
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     throw new StartError(`bootstrap client ${id}: ${error.message}`, { cause: error });

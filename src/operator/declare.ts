@@ -21,7 +21,8 @@ export interface Declared {
 
 /**
  * Brings the administrator, the bootstrap client and the clients of the operator's file into force; its accounts are there
- * already. Repeating it changes nothing: each value is applied once.
+ * already. Repeating it changes nothing: values of clients are applied once, and the
+ * administrator's password is proven against its account before it is set.
  * @throws StartError naming what could not be declared, and why
  */
 export async function declareEverything(deps: {
@@ -55,7 +56,7 @@ export async function declareEverything(deps: {
     throw new StartError(`client ${bootstrapClientId}: is the bootstrap client, which cannot be declared`);
   }
   const accountIdOf = async (reference: string): Promise<string | undefined> =>
-    ((await accounts.findByUsername(reference)) ?? (await accounts.load(reference)))?.id;
+    (await accounts.find(reference))?.id;
   await declareClients({ ...deps, applied, accountIdOf }, clients);
   return { bootstrapClientId, generated };
 }

@@ -2,15 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { NewSecret } from '../clients/client-secrets.ts';
 import { RegistryError } from '../clients/errors.ts';
 import type { ClientPatch } from '../clients/patch.ts';
-import { operator } from '../clients/policy.ts';
 import { parseClientPatch } from '../clients/record-schema.ts';
 import type { Registry } from '../clients/registry.ts';
 import type { ClientDeclaration } from '../config/declarations.ts';
 import { ConfigurationError, type ConfigurationFault } from '../config/faults.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { AppliedDeclarations } from './applied-declarations.ts';
-
-const request = { actor: operator, face: 'configuration', requestId: 'start' } as const;
+import { startRequest } from './start-request.ts';
 
 /** Tells the id of an account that is named by user name or id; undefined: there is none. */
 export type AccountIdOf = (reference: string) => Promise<string | undefined>;
@@ -119,7 +117,7 @@ async function register(deps: DeclareClientsDependencies, client: DeclaredClient
   }
   const { allowedDelegators: _, ...alone } = patch;
   const secret = firstSecretOf(declaration);
-  await deps.registry.create({ ...request, id, patch: () => alone, ...(secret && { secret }) });
+  await deps.registry.create({ ...startRequest, id, patch: () => alone, ...(secret && { secret }) });
   return true;
 }
 
@@ -134,8 +132,8 @@ async function apply(
 ): Promise<void> {
   if (!isRegistered) return;
   const fields = Object.keys(patch);
-  if (fields.length > 0) await registry.update({ ...request, id, patch: () => patch });
-  if (secret !== null) await registry.replaceSecrets({ ...request, id, secret: { chosen: secret } });
+  if (fields.length > 0) await registry.update({ ...startRequest, id, patch: () => patch });
+  if (secret !== null) await registry.replaceSecrets({ ...startRequest, id, secret: { chosen: secret } });
   if (wasApplied && fields.length === 0 && secret === null) return;
   await applied.write(id, declaration);
   logger.info({ clientId: id, fields, secret: secret !== null }, 'a declared client was brought to the file');

@@ -10,7 +10,7 @@ export function createErrorHandler(
     const error = asOAuthError(thrown);
     const { code, description, detail } = error;
     const facts = { requestId: request.id, path: request.routeOptions.url, code };
-    if (code === 'server_error') logger.error({ ...facts, err: thrown }, 'a request failed');
+    if (code === 'server_error') logger.error({ ...facts, error: thrown }, 'a request failed');
     else logger.info({ ...facts, description, detail }, 'a request was refused');
     if (code === 'invalid_client') reply.header('www-authenticate', basicChallenge);
     return reply.code(httpStatuses[code]).send({ error: code, error_description: description });

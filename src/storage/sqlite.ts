@@ -37,7 +37,8 @@ export interface SqliteOptions {
  *
  * Reads run at once on the calling thread, writes are committed in groups, scans run on a worker.
  *
- * @throws Error when another server has the database open, or it cannot be migrated
+ * @throws StartError when another server has the database open
+ * @throws Error when it cannot be opened or migrated
  */
 export async function openSqlite({ file, use = 'server' }: SqliteOptions): Promise<Engine> {
   const lock = use === 'server' ? lockDatabase(file) : noLock;

@@ -28,7 +28,7 @@ export interface Stores {
 }
 
 /** Makes every store on `engine`; compiles every statement. */
-export function createStores(engine: Engine): Stores {
+function createStores(engine: Engine): Stores {
   return {
     clients: createClientStore(engine),
     keys: createKeyStore(engine),
@@ -53,7 +53,8 @@ export interface Storage {
 /**
  * Opens the storage in `dataDirectory`, which is made (mode 0700) when it does not exist.
  *
- * @throws Error when another server uses the directory, or the database cannot be opened or migrated
+ * @throws StartError when another server uses the directory
+ * @throws Error when the database cannot be opened or migrated
  */
 export async function openStorage({
   dataDirectory,

@@ -9,9 +9,11 @@ import {
   type CreateClientRequest,
   type UpdateClientRequest,
 } from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
+import { isUuid } from '../../kernel/random.ts';
 import type { LogoReader } from '../logo-image.ts';
+import type { LogoUriOf } from '../logo-route.ts';
 import { callerOf } from './admission.ts';
-import { type FieldFault, invalidArgument, toConnectError } from './errors.ts';
+import { excerptOf, type FieldFault, invalidArgument, toConnectError } from './errors.ts';
 import { readCreation, readUpdate, unknownPaths, writeClient, writePublicClient } from './messages.ts';
 import { type ConnectClient, createConnectView, creationPatch } from './view.ts';
 
@@ -20,25 +22,23 @@ export interface ClientsServiceDependencies {
   readonly registry: Registry;
   readonly readLogo: LogoReader;
   /** Where an uploaded or external logo is found; null for a client without one. */
-  readonly logoUriOf: (client: Client) => string | null;
+  readonly logoUriOf: LogoUriOf;
 }
 
 const mostPublicClients = 100;
-/** What of an unknown path is repeated. */
-const longestPath = 64;
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Adds `xeonr.auth.api.v1.ClientsService` to a router. */
 export function addClientsService(router: ConnectRouter, dependencies: ClientsServiceDependencies): void {
-  const service = createClientsService(dependencies);
-  router.service(ClientsService, inDialect(service, createConnectView(dependencies.logoUriOf)));
+  const view = createConnectView(dependencies.logoUriOf);
+  router.service(ClientsService, inDialect(createClientsService(dependencies, view), view));
 }
 
 type Service = Required<ServiceImpl<typeof ClientsService>>;
 
-function createClientsService({ registry, readLogo, logoUriOf }: ClientsServiceDependencies): Service {
-  const view = createConnectView(logoUriOf);
-
+function createClientsService(
+  { registry, readLogo, logoUriOf }: ClientsServiceDependencies,
+  view: View<ConnectClient>,
+): Service {
   return {
     createClient: async (request, context) => {
       const caller = callerOf(context);
@@ -122,9 +122,10 @@ function inDialect(service: Service, view: View<ConnectClient>): Service {
 
 /** Lower-case: upper-case letters in a UUID mean the same (RFC 9562 §4). `others`: what else is wrong with the request. */
 function idOf({ clientId }: { readonly clientId: string }, others: readonly FieldFault[] = []): string {
-  const faults = uuid.test(clientId) ? others : [{ field: 'clientId', message: 'must be a UUID' }, ...others];
+  const id = clientId.toLowerCase();
+  const faults = isUuid(id) ? others : [{ field: 'clientId', message: 'must be a UUID' }, ...others];
   if (faults.length > 0) throw invalidArgument(faults);
-  return clientId.toLowerCase();
+  return id;
 }
 
 function checkCount(ids: readonly string[]): void {
@@ -135,7 +136,7 @@ function checkCount(ids: readonly string[]): void {
 function maskFaults({ updateMask }: UpdateClientRequest): readonly FieldFault[] {
   return unknownPaths([...new Set(updateMask?.paths)]).map((path) => ({
     field: 'updateMask',
-    message: `names "${path.slice(0, longestPath).toWellFormed()}", which is not an updatable field`,
+    message: `names "${excerptOf(path)}", which is not an updatable field`,
   }));
 }
 

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { type DescMethod, fromBinary } from '@bufbuild/protobuf';
 import {
   Code,
   ConnectError,
@@ -10,7 +9,6 @@ import {
 } from '@connectrpc/connect';
 import {
   createAsyncIterable,
-  readAllBytes,
   type UniversalHandler,
   type UniversalServerRequest,
   type UniversalServerResponse,
@@ -18,13 +16,15 @@ import {
 import { errorToJsonBytes } from '@connectrpc/connect/protocol-connect';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import { noteForAccessLog } from '../../http/access-log.ts';
-import { hasRepeatedAuthorization } from '../../http/authorization.ts';
+import { httpLimits } from '../../http/limits.ts';
+import { hasRepeatedAuthorization } from '../../http/repeated-authorization.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { Admission } from './admission.ts';
-import { bodyTooLong, compressions, decompress, isTooLong } from './compression.ts';
-import { fieldMasks, readConnectJson, restoreFieldMasks } from './connect-json.ts';
+import { compressions } from './compression.ts';
+import { restoreFieldMasks } from './connect-json.ts';
 import { keepDeadline, reportFaults } from './interceptors.ts';
 import { codeOf, noteRefusal, tellRefusals, tellRefusalsIn } from './refusals.ts';
+import { bodyReaderFor, checkUncompressed, servedMediaTypes } from './request-body.ts';
 import { requestId } from './request-id.ts';
 
 /** What the Connect face needs, on whichever server it is mounted. */
@@ -52,31 +52,17 @@ export interface ConnectHandler {
 }
 
 /**
- * The media types that are served. Other JSON (`application/grpc+json`, `application/grpc-web+json`,
- * `application/connect+json`) is not: it would pass by the strict reader.
- */
-const formats: ReadonlyMap<string, 'json' | 'proto' | 'envelopes'> = new Map([
-  ['application/json', 'json'],
-  ['application/proto', 'proto'],
-  ['application/connect+proto', 'envelopes'],
-  ['application/grpc', 'envelopes'],
-  ['application/grpc+proto', 'envelopes'],
-  ['application/grpc-web', 'envelopes'],
-  ['application/grpc-web+proto', 'envelopes'],
-]);
-
-/**
  * Serves `routes` over Connect, gRPC-Web and, on HTTP/2, gRPC.
  *
  * @see https://connectrpc.com/docs/protocol
  */
 export function createConnectHandler(options: ConnectOptions): ConnectHandler {
-  const readMaxBytes = options.readMaxBytes ?? 4 * 1024 * 1024;
+  const { logger, admission, readMaxBytes = 4 * 1024 * 1024, maxTimeoutMs = 3_600_000 } = options;
   const router = createConnectRouter({
     acceptCompression: [...compressions],
-    interceptors: [tellRefusals, keepDeadline, reportFaults(options.logger), restoreFieldMasks],
+    interceptors: [tellRefusals, keepDeadline, reportFaults(logger), restoreFieldMasks],
     jsonOptions: { alwaysEmitImplicit: true, ignoreUnknownFields: false },
-    maxTimeoutMs: options.maxTimeoutMs ?? 3_600_000,
+    maxTimeoutMs,
     readMaxBytes,
   });
   options.routes(router);
@@ -89,7 +75,7 @@ export function createConnectHandler(options: ConnectOptions): ConnectHandler {
     const universal = readRequest(request, response, id);
     return universal instanceof ConnectError
       ? refuse(400, universal)
-      : answer(method, universal, { options, readMaxBytes, rawHeaders: request.rawHeaders });
+      : answer(method, universal, { admission, readMaxBytes, rawHeaders: request.rawHeaders });
   };
 
   return {
@@ -101,16 +87,16 @@ export function createConnectHandler(options: ConnectOptions): ConnectHandler {
       respond(request, response, id)
         .then((universal) => tellRefusalsIn(universal, (code) => noteForAccessLog(response, { code })))
         .then((universal) => universalResponseToNodeResponse(universal, response))
-        .catch((err) => {
-          options.logger.debug({ err, requestId: id }, 'response not delivered');
+        .catch((error) => {
+          logger.debug({ error, requestId: id }, 'response not delivered');
           response.destroy();
         });
     },
   };
 }
 
-/** As long as the HTTP server gives a whole request of HTTP/1.1; of HTTP/2 it would wait for a body for ever. */
-const longestBodyMs = 30_000;
+/** What the HTTP server itself gives a whole request of HTTP/1.1; of HTTP/2 it would wait for a body for ever. */
+const longestBodyMs = httpLimits.requestTimeout;
 
 function endLateBodies(request: NodeRequest, response: NodeResponse): void {
   const timer = setTimeout(() => response.destroy(), longestBodyMs);
@@ -136,22 +122,25 @@ function readRequest(
   }
 }
 
+/** What a stranger may send: a hundred ids are 4 KB. A few octets of compressed body could become any of it. */
+const mostPublicOctets = 65_536;
+
 async function answer(
   method: UniversalHandler,
   request: UniversalServerRequest,
   {
-    options: { admission },
+    admission,
     readMaxBytes,
     rawHeaders,
   }: {
-    readonly options: ConnectOptions;
+    readonly admission: Admission;
     readonly readMaxBytes: number;
     readonly rawHeaders: readonly string[];
   },
 ): Promise<UniversalServerResponse> {
   if (request.method !== 'POST') return refuse(405, methodNotServed);
-  const format = formats.get(mediaTypeOf(request.header));
-  if (format === undefined) return refuse(415, contentTypeNotServed);
+  const readBody = bodyReaderFor(request.header);
+  if (readBody === undefined) return refuse(415, contentTypeNotServed);
   try {
     checkAuthorization(rawHeaders);
     checkProtocolVersion(request.header);
@@ -160,7 +149,7 @@ async function answer(
     const isPublic = admission.isPublic(method.method);
     if (isPublic) checkUncompressed(header);
     const limit = isPublic ? Math.min(mostPublicOctets, readMaxBytes) : readMaxBytes;
-    return await method(await readers[format](request, method.method, limit));
+    return await method(await readBody(request, method.method, limit));
   } catch (error) {
     // A body that fails when it is read lets the protocol in use say so in its own way.
     request.contextValues?.get(noteRefusal)(codeOf(error));
@@ -169,10 +158,6 @@ async function answer(
     header.delete('content-length');
     return method({ ...request, header, body: failing(error) });
   }
-}
-
-function mediaTypeOf(header: Headers): string {
-  return header.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
 function checkAuthorization(rawHeaders: readonly string[]): void {
@@ -185,68 +170,6 @@ function checkProtocolVersion(header: Headers): void {
   if (version !== '1') throw new ConnectError('connect-protocol-version must be 1', Code.InvalidArgument);
 }
 
-/** What a stranger may send: a hundred ids are 4 KB. A few octets of compressed body could become any of it. */
-const mostPublicOctets = 65_536;
-/** The prefix of an enveloped message. */
-const envelopeOctets = 5;
-const codingHeaders = ['content-encoding', 'connect-content-encoding', 'grpc-encoding'];
-
-function checkUncompressed(header: Headers): void {
-  if (codingHeaders.every((name) => (header.get(name) ?? 'identity') === 'identity')) return;
-  throw new ConnectError('this method takes no compressed body', Code.Unimplemented);
-}
-
-async function* limited(body: AsyncIterable<Uint8Array>, most: number): AsyncIterable<Uint8Array> {
-  let octets = 0;
-  for await (const chunk of body) {
-    octets += chunk.byteLength;
-    if (octets > most) throw bodyTooLong(most - envelopeOctets);
-    yield chunk;
-  }
-}
-
-type Reader = (
-  request: UniversalServerRequest,
-  method: DescMethod,
-  readMaxBytes: number,
-) => Promise<UniversalServerRequest>;
-
-const readers: Readonly<Record<'json' | 'proto' | 'envelopes', Reader>> = {
-  json: async (request, method, readMaxBytes) => {
-    const { octets } = await readBody(request, readMaxBytes);
-    const { json, masks } = readConnectJson(octets, method.input);
-    request.contextValues?.set(fieldMasks, masks);
-    return { ...request, body: json };
-  },
-  proto: async (request, method, readMaxBytes) => {
-    const { sent, octets } = await readBody(request, readMaxBytes);
-    checkDecodable(octets, method);
-    return { ...request, body: createAsyncIterable([sent]) };
-  },
-  envelopes: async (request, _method, readMaxBytes) => ({
-    ...request,
-    body: limited(request.body as AsyncIterable<Uint8Array>, readMaxBytes + envelopeOctets),
-  }),
-};
-
-async function readBody({ body, header }: UniversalServerRequest, readMaxBytes: number) {
-  const chunks = body as AsyncIterable<Uint8Array>;
-  const sent = await readAllBytes(chunks, readMaxBytes, header.get('content-length')).catch((error) => {
-    throw isTooLong(error) ? bodyTooLong(readMaxBytes) : error;
-  });
-  const octets = await decompress(sent, header.get('content-encoding') ?? 'identity', readMaxBytes);
-  return { sent, octets };
-}
-
-/** The library takes a body that it cannot decode for a fault of the server. */
-function checkDecodable(octets: Uint8Array, { input }: DescMethod): void {
-  try {
-    fromBinary(input, octets);
-  } catch {
-    throw new ConnectError(`the body is not a ${input.typeName}`, Code.InvalidArgument);
-  }
-}
-
 function failing(error: unknown): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) };
 }
@@ -256,7 +179,7 @@ const methodNotServed = new ConnectError('the HTTP method must be POST', Code.Un
   allow: 'POST',
 });
 const contentTypeNotServed = new ConnectError('the content type is not served', Code.Unimplemented, {
-  'accept-post': [...formats.keys()].join(', '),
+  'accept-post': servedMediaTypes,
 });
 
 function refuse(status: number, error: ConnectError): UniversalServerResponse {

@@ -32,7 +32,7 @@ async function startServer({ readMaxBytes = 4 * 1024 * 1024 } = {}) {
     debug() {},
     info() {},
     warn() {},
-    error: (facts) => faults.push(String((facts as { err: unknown }).err)),
+    error: (facts) => faults.push(String((facts as { error: unknown }).error)),
   };
   const app = Fastify();
   app.addHook('onRequest', async (request, reply) => {

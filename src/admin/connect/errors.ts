@@ -58,6 +58,11 @@ export interface FieldFault {
 /** What one answer names at most: whoever sends more has not read the contract, or means harm. */
 export const mostFaults = 100;
 
+/** As much of a name that is not ours as an answer repeats. */
+export function excerptOf(name: string): string {
+  return name.slice(0, 64).toWellFormed();
+}
+
 /** A request that is not as documented: `invalid_argument` with a `google.rpc.BadRequest` entry per field. */
 export function invalidArgument(all: readonly FieldFault[]): ConnectError {
   const faults = all.slice(0, mostFaults);

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import {
   constants,
   createServer,
@@ -7,6 +8,8 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { logWhenAnswered } from '../../http/access-log.ts';
+import { httpLimits } from '../../http/limits.ts';
+import { requestIdHeader } from '../../http/request-id.ts';
 import { randomUuid } from '../../kernel/random.ts';
 import { type ConnectOptions, createConnectHandler } from './connect-handler.ts';
 
@@ -19,7 +22,6 @@ export interface GrpcServer {
 }
 
 const idleMs = 120_000;
-const maxHeaderListSize = 16_384;
 /** Each may have a hundred calls with a body of 4 MiB. */
 const mostConnections = 256;
 
@@ -27,42 +29,19 @@ const mostConnections = 256;
 export function createGrpcServer(options: ConnectOptions): GrpcServer {
   const { services, handle } = createConnectHandler(options);
   const server = createServer(
-    { settings: { maxConcurrentStreams: 100, maxHeaderListSize } },
+    { settings: { maxConcurrentStreams: 100, maxHeaderListSize: httpLimits.header } },
     (request, response) => {
       const id = randomUuid();
       const client = request.socket.remoteAddress;
       const route = patternOf(request.url, services);
       logWhenAnswered(options.logger, { requestId: id, method: request.method, route, client }, response);
-      response.setHeader('x-request-id', id);
+      response.setHeader(requestIdHeader, id);
       handle(request, response, id);
     },
   );
 
   server.maxConnections = mostConnections;
-
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  const streams = new Set<Http2Stream>();
-  server.on('stream', (stream) => {
-    streams.add(stream);
-    stream.once('close', () => streams.delete(stream));
-  });
-  const sessions = new Set<ServerHttp2Session>();
-  const silent = new Set<ServerHttp2Session>();
-  server.on('session', (session) => {
-    sessions.add(session);
-    silent.add(session);
-    session.once('remoteSettings', () => silent.delete(session));
-    session.once('close', () => {
-      sessions.delete(session);
-      silent.delete(session);
-    });
-    session.setTimeout(idleMs, () => session.destroy());
-  });
-
+  const { sockets, streams, sessions, silent } = trackOpen(server);
   return {
     server,
     close: async (graceMs) => {
@@ -82,6 +61,36 @@ export function createGrpcServer(options: ConnectOptions): GrpcServer {
       clearTimeout(timer);
     },
   };
+}
+
+/** What is open on a server at any moment. */
+interface Open {
+  readonly sockets: ReadonlySet<Socket>;
+  readonly streams: ReadonlySet<Http2Stream>;
+  readonly sessions: ReadonlySet<ServerHttp2Session>;
+  /** The sessions whose client has not said anything yet. */
+  readonly silent: ReadonlySet<ServerHttp2Session>;
+}
+
+function trackOpen(server: Http2Server): Open {
+  const sockets = new Set<Socket>();
+  const streams = new Set<Http2Stream>();
+  const sessions = new Set<ServerHttp2Session>();
+  const silent = new Set<ServerHttp2Session>();
+  server.on('connection', (socket: Socket) => keepWhileOpen(sockets, socket));
+  server.on('stream', (stream) => keepWhileOpen(streams, stream));
+  server.on('session', (session) => {
+    keepWhileOpen(sessions, session);
+    keepWhileOpen(silent, session);
+    session.once('remoteSettings', () => silent.delete(session));
+    session.setTimeout(idleMs, () => session.destroy());
+  });
+  return { sockets, streams, sessions, silent };
+}
+
+function keepWhileOpen<Closable extends EventEmitter>(open: Set<Closable>, one: Closable): void {
+  open.add(one);
+  one.once('close', () => open.delete(one));
 }
 
 /** As the routes of the main port are called. */

@@ -24,12 +24,12 @@ export function reportFaults(logger: Logger): Interceptor {
   return (next) => async (request) => {
     try {
       return await next(request);
-    } catch (err) {
-      if (!(err instanceof ConnectError) || ourFaults.has(err.code)) {
+    } catch (error) {
+      if (!(error instanceof ConnectError) || ourFaults.has(error.code)) {
         const method = `${request.service.typeName}/${request.method.name}`;
-        logger.error({ err, method, requestId: request.contextValues.get(requestId) }, 'method failed');
+        logger.error({ error, method, requestId: request.contextValues.get(requestId) }, 'method failed');
       }
-      throw err;
+      throw error;
     }
   };
 }

@@ -6,13 +6,10 @@ import {
   isWrapperDesc,
   StructSchema,
 } from '@bufbuild/protobuf/wkt';
-import { type FieldFault, mostFaults } from './errors.ts';
+import { excerptOf, type FieldFault, mostFaults } from './errors.ts';
 
 type Faults = Generator<FieldFault, void, undefined>;
 type JsonObject = { readonly [key: string]: JsonValue };
-
-/** What of a name that is not ours is repeated. */
-const longestName = 64;
 
 /** The keys of `json` that are no field of `schema`, and the values that are not of their field's type. */
 export function findFormFaults(json: JsonObject, schema: DescMessage): readonly FieldFault[] {
@@ -41,7 +38,7 @@ function* objectFaults(json: JsonObject, { fields }: DescMessage, path: string):
   const given = new Set<DescField>();
   for (const [key, value] of Object.entries(json)) {
     const field = fields.find(({ name, jsonName }) => key === jsonName || key === name);
-    const here = `${path}${field?.jsonName ?? key.slice(0, longestName).toWellFormed()}`;
+    const here = `${path}${field?.jsonName ?? excerptOf(key)}`;
     if (field === undefined) yield { field: here, message: 'is not a field' };
     else if (given.has(field)) yield { field: here, message: `is given twice, also as "${field.name}"` };
     else yield* fieldFaults(value, field, here);

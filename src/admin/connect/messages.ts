@@ -1,6 +1,7 @@
 import type { JsonObject, MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { ApplicationBinding, Client } from '../../clients/client.ts';
+import { deepestConfig } from '../../clients/rules/references.ts';
 import { show, type View, type ViewInput } from '../../clients/view.ts';
 import {
   type ApplicationBinding as BindingMessage,
@@ -75,9 +76,6 @@ function readBindings(bindings: readonly BindingMessage[]): readonly Application
     config: config?.jsonConfig === undefined ? null : { jsonConfig: readConfig(config.jsonConfig) },
   }));
 }
-
-/** What the four levels around a configuration leave of the depth that the reader of JSON bodies allows. */
-const deepestConfig = 28;
 
 /**
  * The binary forms can carry what a JSON body cannot; a record that took it in could not be written back.

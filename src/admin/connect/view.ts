@@ -1,7 +1,8 @@
-import type { ApplicationBinding, Client, GrantType } from '../../clients/client.ts';
+import type { ApplicationBinding, GrantType } from '../../clients/client.ts';
 import type { ClientPatch } from '../../clients/patch.ts';
 import { type Lens, member, nullable, readOnly, same, type View } from '../../clients/view.ts';
 import type { EpochSeconds } from '../../kernel/clock.ts';
+import type { LogoUriOf } from '../logo-route.ts';
 
 /** A client as the Connect dialect shows it; timestamps are in seconds here, and `isVerified` a boolean. */
 export interface ConnectClient {
@@ -58,8 +59,8 @@ function withTokenExchange(grants: readonly GrantType[], wanted: boolean): reado
   return wanted ? [...others, tokenExchange] : others;
 }
 
-/** Makes the dialect's view. `logoUriOf` tells where an uploaded logo is served. */
-export function createConnectView(logoUriOf: (client: Client) => string | null): View<ConnectClient> {
+/** Makes the dialect's view. `logoUriOf` tells where a logo is found. */
+export function createConnectView(logoUriOf: LogoUriOf): View<ConnectClient> {
   return {
     clientId: readOnly('id'),
     name: nullable('name', ''),

@@ -24,10 +24,13 @@ function jwksFaults({ jwks }: Client): readonly string[] {
   ]);
 }
 
-/** The longest lifetimes in seconds, and why. A signing key stays published for as long as the first two allow. */
+/** The longest life of an access or ID token, in seconds: a signing key stays published for as long. */
+export const longestTokenLifetimeSeconds = 86_400;
+
+/** The longest lifetimes in seconds, and why. */
 const lifetimes = {
-  accessTokenTtl: [86_400, 'RFC 9700 §2.2.2'],
-  idTokenTtl: [86_400, 'OpenID Connect Core §2'],
+  accessTokenTtl: [longestTokenLifetimeSeconds, 'RFC 9700 §2.2.2'],
+  idTokenTtl: [longestTokenLifetimeSeconds, 'OpenID Connect Core §2'],
   authorizationCodeTtl: [600, 'RFC 6749 §4.1.2'],
   authorizationRequestTtl: [600, 'RFC 9126 §2.2'],
   refreshTokenTtl: [315_360_000, 'RFC 9700 §4.14.2'],

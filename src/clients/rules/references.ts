@@ -18,8 +18,8 @@ const mostBindings = 100;
 const mostScopes = 500;
 /** Of all bindings as JSON in UTF-8: a JWT carries them, and has to fit into a header. */
 const mostBindingOctets = 6144;
-/** What every face can carry: JSON bodies are read to 32 levels, of which a face's own shape takes four. */
-const deepestConfig = 28;
+/** Levels of a `jsonConfig` that every face can carry: JSON bodies are read to 32, of which a face's own shape takes four. */
+export const deepestConfig = 28;
 /** A scope-token of RFC 6749 Appendix A.4. */
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
 

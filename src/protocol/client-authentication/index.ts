@@ -33,6 +33,8 @@ export const supportedAuthMethods = [
   'client_secret_post',
   'none',
 ] as const satisfies AuthMethod[];
+
+/** One of `supportedAuthMethods`. */
 export type SupportedAuthMethod = (typeof supportedAuthMethods)[number];
 
 const methods: Readonly<Record<SupportedAuthMethod, ClientAuthenticationMethod>> = {

@@ -34,8 +34,8 @@ export function createSecretUseRecorder(deps: {
     pending = new Map();
     try {
       await clients.recordSecretUse(uses);
-    } catch (err) {
-      logger.warn({ err, secrets: uses.length }, 'the use of client secrets was not recorded');
+    } catch (error) {
+      logger.warn({ error, secrets: uses.length }, 'the use of client secrets was not recorded');
     }
   };
 

@@ -5,6 +5,8 @@ import type { Grant } from './grant.ts';
 
 /** The grants that exist. */
 export const supportedGrantTypes = ['client_credentials'] as const satisfies GrantType[];
+
+/** One of `supportedGrantTypes`. */
 export type SupportedGrantType = (typeof supportedGrantTypes)[number];
 
 /** Whether a `grant_type` parameter names a grant that exists. */

@@ -21,6 +21,11 @@ export interface AccessTokenClaims {
   readonly managed_buckets?: true;
 }
 
+/** An audience as it stands in a token: a string when there is one (RFC 7519 §4.1.3). */
+export function audienceClaim(audience: Audience): AccessTokenClaims['aud'] {
+  return audience.length === 1 ? audience[0] : audience;
+}
+
 /** What the client's record adds to its tokens. */
 export function clientClaims(
   client: Client,

@@ -8,7 +8,7 @@ import type { Audience } from '../audience.ts';
 import { authenticationFailed } from '../client-authentication/method.ts';
 import type { AccessTokenStore } from '../store.ts';
 import { accessTokenType } from '../vocabulary.ts';
-import { type AccessTokenClaims, clientClaims } from './access-token-claims.ts';
+import { type AccessTokenClaims, audienceClaim, clientClaims } from './access-token-claims.ts';
 
 /** What a token is to say. */
 export interface AccessTokenRequest {
@@ -77,7 +77,7 @@ export function createAccessTokenIssuer(deps: {
       const claims: AccessTokenClaims = {
         iss: issuer,
         sub: subject,
-        aud: audience.length === 1 ? audience[0] : audience,
+        aud: audienceClaim(audience),
         exp: secondsAfter(iat, expiresInSeconds),
         iat,
         jti: randomUuid(),
@@ -90,8 +90,13 @@ export function createAccessTokenIssuer(deps: {
 }
 
 async function signJwt(signer: Signer, header: string, claims: AccessTokenClaims): Promise<string> {
-  const signingInput = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+  const signingInput = `${header}.${encodeJson(claims)}`;
   return `${signingInput}.${toBase64url(await signer.sign(Buffer.from(signingInput)))}`;
+}
+
+/** A part of a JWS (RFC 7515 §3.1). */
+function encodeJson(part: object): string {
+  return toBase64url(Buffer.from(JSON.stringify(part)));
 }
 
 /** The encoded JOSE header of each signer: it changes with the key alone. */
@@ -101,7 +106,7 @@ function createHeaderCache(): (signer: Signer) => string {
     const known = headers.get(signer);
     if (known !== undefined) return known;
     const { algorithm: alg, kid } = signer;
-    const header = toBase64url(Buffer.from(JSON.stringify({ alg, typ: accessTokenType, kid })));
+    const header = encodeJson({ alg, typ: accessTokenType, kid });
     headers.set(signer, header);
     return header;
   };

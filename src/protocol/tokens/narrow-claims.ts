@@ -2,7 +2,7 @@ import type { Catalog } from '../../applications/catalog.ts';
 import type { Client } from '../../clients/client.ts';
 import { audiencesOf, nonEmpty } from '../audience.ts';
 import { mayHave } from '../scopes.ts';
-import { type AccessTokenClaims, clientClaims } from './access-token-claims.ts';
+import { type AccessTokenClaims, audienceClaim, clientClaims } from './access-token-claims.ts';
 
 /**
  * What a token is still worth: of the audiences, scopes and bindings that it was issued for, those that its client has now.
@@ -29,7 +29,7 @@ export function narrowClaims(
   const bindings = current.application_bindings?.filter((binding) => issued.has(binding['application_id']));
   return {
     ...others,
-    aud: audience.length === 1 ? audience[0] : audience,
+    aud: audienceClaim(audience),
     ...(scope && { scope }),
     ...(application_id !== undefined && application_id === current.application_id && { application_id }),
     ...(bindings && bindings.length > 0 && { application_bindings: bindings }),

@@ -27,7 +27,7 @@ const migrationAdapter: DialectAdapter = {
   supportsCreateIfNotExists: true,
   supportsTransactionalDdl: true,
   supportsReturning: true,
-  // The process holds the database alone (lock.ts).
+  // A tool may migrate beside a server: the transaction keeps the two apart.
   acquireMigrationLock: async () => {},
   releaseMigrationLock: async () => {},
 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasRepeatedAuthorization } from './authorization.ts';
+import { hasRepeatedAuthorization } from './repeated-authorization.ts';
 
 test('a second Authorization header is seen whatever its case, and a value of that name is none', () => {
   assert.equal(hasRepeatedAuthorization([]), false);
