@@ -57,4 +57,6 @@ if ! "$node" --version >/dev/null 2>&1; then
   [ "$major" -ge 24 ] || fail "the registry has no Node for this platform and the installed one is $major: install Node 24 or later"
 fi
 export PATH="${node%/*}:$PWD/node_modules/.bin:$PATH"
+# Stripped and compiled sources, by their content: a second start takes a third less.
+export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$PWD/node_modules/.cache/node}"
 exec "$node" "$@"
