@@ -145,3 +145,9 @@ test('a long string, a wide object and a wide array are read', () => {
   };
   assert.deepEqual(parseStrictJson(JSON.stringify(value)), value);
 });
+
+test('more values than any request means are refused where the count is passed', () => {
+  const items = (count: number) => `[${Array.from({ length: count }, () => '[]').join(',')}]`;
+  assert.equal((parseStrictJson(items(199_999)) as readonly unknown[]).length, 199_999);
+  assert.throws(() => parseStrictJson(items(200_000)), /more than 200000 values/);
+});

@@ -27,11 +27,14 @@ const quote = 0x22;
 const backslash = 0x5c;
 const firstPrintable = 0x20;
 
+/** Far more than any request means; millions of empty values would hold everyone up while they are read. */
+const mostValues = 200_000;
+
 /**
  * Parses JSON (RFC 8259) as `JSON.parse` does, and refuses what two readers may understand differently: a
  * duplicate key, `__proto__` as a key, a lone surrogate, a number too large for a double, a byte order mark.
  *
- * Takes time linear in the length of `text`; arrays and objects nest at most `maxDepth` deep.
+ * Takes time linear in the length of `text`; arrays and objects nest at most `maxDepth` deep and hold at most 200,000 values.
  *
  * @throws StrictJsonError
  * @see RFC 8259 §4, RFC 7493 §2 (I-JSON)
@@ -39,6 +42,7 @@ const firstPrintable = 0x20;
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: its readers share one cursor
 export function parseStrictJson(text: string, maxDepth = 32): JsonValue {
   let at = 0;
+  let values = 0;
 
   const fail = (fault: string, offset = at): never => {
     throw new StrictJsonError(fault, text, offset);
@@ -143,7 +147,11 @@ export function parseStrictJson(text: string, maxDepth = 32): JsonValue {
     n: readLiteral,
   };
 
-  const readValue = (depth: number): JsonValue => (readers[text[at] ?? ''] ?? readNumber)(depth);
+  const readValue = (depth: number): JsonValue => {
+    values += 1;
+    if (values > mostValues) fail(`more than ${mostValues} values`);
+    return (readers[text[at] ?? ''] ?? readNumber)(depth);
+  };
 
   match(space);
   const value = readValue(0);
