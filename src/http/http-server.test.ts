@@ -194,3 +194,22 @@ test('with a certificate the same routes are served over HTTP/1.1 and HTTP/2', a
   const expected = { method: 'GET', route: '/things/:id', status: 200, client: '127.0.0.1' };
   assert.deepEqual(logged, [expected, expected]);
 });
+
+test('a body of HTTP/2 that does not end is ended, and the connection serves on', async (t) => {
+  const tls = makeCertificate();
+  const { port } = await start(t, { tls, limits: { requestTimeout: 50, headersTimeout: 50 } });
+  const session = connectHttp2(`https://localhost:${port}`, { ca: tls.certificate });
+  const stalled = session.request({
+    ':method': 'POST',
+    ':path': '/things',
+    'content-type': 'application/json',
+  });
+  stalled.on('error', () => {});
+  stalled.resume();
+  stalled.write('{');
+  await once(stalled, 'close');
+  const next = session.request({ ':path': '/things/1' });
+  assert.deepEqual(JSON.parse(await text(next)), { ip: '127.0.0.1' });
+  session.close();
+  await once(session, 'close');
+});

@@ -5,6 +5,7 @@ import { logWhenAnswered } from './access-log.ts';
 import { endConnectionsWith } from './connections.ts';
 import { answerClientError, answerUnmatched, createErrorHandler } from './error-answers.ts';
 import { readJsonStrictly } from './json-body.ts';
+import { endLateBody } from './late-body.ts';
 import { type HttpLimits, httpLimits } from './limits.ts';
 import { createRequestIds } from './request-id.ts';
 import { commonHeaders } from './security-headers.ts';
@@ -55,6 +56,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       : openSecure(options, limits, begin, options.tls);
   endConnectionsWith(app);
   app.addHook('onRequest', (request, reply, done) => {
+    endLateBody(request.raw, reply.raw, limits.requestTimeout);
     begin(request, reply);
     done();
   });

@@ -16,7 +16,6 @@ import {
 import { errorToJsonBytes } from '@connectrpc/connect/protocol-connect';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import { noteForAccessLog } from '../../http/access-log.ts';
-import { httpLimits } from '../../http/limits.ts';
 import { hasRepeatedAuthorization } from '../../http/repeated-authorization.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import type { Admission } from './admission.ts';
@@ -81,7 +80,6 @@ export function createConnectHandler(options: ConnectOptions): ConnectHandler {
   return {
     services: new Set(router.handlers.map((method) => method.service.typeName)),
     handle: (request, response, id) => {
-      endLateBodies(request, response);
       // What a refused caller still sends is thrown away unread, so that it comes to read the refusal.
       response.once('finish', () => request.resume());
       respond(request, response, id)
@@ -93,16 +91,6 @@ export function createConnectHandler(options: ConnectOptions): ConnectHandler {
         });
     },
   };
-}
-
-/** What the HTTP server itself gives a whole request of HTTP/1.1; of HTTP/2 it would wait for a body for ever. */
-const longestBodyMs = httpLimits.requestTimeout;
-
-function endLateBodies(request: NodeRequest, response: NodeResponse): void {
-  const timer = setTimeout(() => response.destroy(), longestBodyMs);
-  const settle = (): void => clearTimeout(timer);
-  request.once('end', settle);
-  response.once('close', settle);
 }
 
 function readRequest(

@@ -10,23 +10,26 @@ import { ClientsService } from '../../gen/xeonr/auth/api/v1/clients_service_pb.t
 import { silentLogger } from '../../kernel/logger.ts';
 import { createGrpcServer } from './grpc-server.ts';
 
-async function startServer() {
+async function startServer(longestBodyMs?: number) {
   const started = Promise.withResolvers<void>();
   const finish = Promise.withResolvers<void>();
-  const { server, close } = createGrpcServer({
-    admission: { isPublic: () => false, admit: async () => {} },
-    logger: silentLogger,
-    routes: (router) =>
-      router.service(ClientsService, {
-        updateClient: ({ updateMask }) => ({ client: { name: JSON.stringify(updateMask?.paths) } }),
-        deleteClient: async () => {
-          started.resolve();
-          await finish.promise;
-          return {};
-        },
-        uploadClientLogo: ({ logoData }) => ({ logoUrl: `${logoData.length}` }),
-      }),
-  });
+  const { server, close } = createGrpcServer(
+    {
+      admission: { isPublic: () => false, admit: async () => {} },
+      logger: silentLogger,
+      routes: (router) =>
+        router.service(ClientsService, {
+          updateClient: ({ updateMask }) => ({ client: { name: JSON.stringify(updateMask?.paths) } }),
+          deleteClient: async () => {
+            started.resolve();
+            await finish.promise;
+            return {};
+          },
+          uploadClientLogo: ({ logoData }) => ({ logoUrl: `${logoData.length}` }),
+        }),
+    },
+    longestBodyMs,
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -109,4 +112,28 @@ test('closing ends a call that outlasts the grace time, and an idle connection a
   await server.close(0);
   await call;
   if (!idle.closed) await once(idle, 'close');
+});
+
+test('a body that does not end is ended, over every protocol, and the connection serves on', async () => {
+  await using server = await startServer(50);
+  const session = connect(server.baseUrl);
+  const path = '/xeonr.auth.api.v1.ClientsService/UpdateClient';
+  try {
+    for (const contentType of [
+      'application/json',
+      'application/proto',
+      'application/grpc',
+      'application/grpc-web',
+    ]) {
+      const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': contentType });
+      stream.on('error', () => {});
+      stream.resume();
+      stream.write('{');
+      await once(stream, 'close');
+    }
+    const { headers } = await post(session, path, 'application/json', '{}');
+    assert.equal(headers[':status'], 200);
+  } finally {
+    session.destroy();
+  }
 });

@@ -8,6 +8,7 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { logWhenAnswered } from '../../http/access-log.ts';
+import { endLateBody } from '../../http/late-body.ts';
 import { httpLimits } from '../../http/limits.ts';
 import { requestIdHeader } from '../../http/request-id.ts';
 import { randomUuid } from '../../kernel/random.ts';
@@ -25,8 +26,15 @@ const idleMs = 120_000;
 /** Each may have a hundred calls with a body of 4 MiB. */
 const mostConnections = 256;
 
-/** Makes a server for `routes`; unknown paths answer 404, which gRPC clients read as `unimplemented`. */
-export function createGrpcServer(options: ConnectOptions): GrpcServer {
+/**
+ * Makes a server for `routes`; unknown paths answer 404, which gRPC clients read as `unimplemented`.
+ *
+ * @param longestBodyMs the milliseconds that a caller has to send a call, a stream too; default: as on the main port
+ */
+export function createGrpcServer(
+  options: ConnectOptions,
+  longestBodyMs: number = httpLimits.requestTimeout,
+): GrpcServer {
   const { services, handle } = createConnectHandler(options);
   const server = createServer(
     { settings: { maxConcurrentStreams: 100, maxHeaderListSize: httpLimits.header } },
@@ -36,6 +44,7 @@ export function createGrpcServer(options: ConnectOptions): GrpcServer {
       const route = patternOf(request.url, services);
       logWhenAnswered(options.logger, { requestId: id, method: request.method, route, client }, response);
       response.setHeader(requestIdHeader, id);
+      endLateBody(request, response, longestBodyMs);
       handle(request, response, id);
     },
   );
