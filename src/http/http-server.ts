@@ -10,6 +10,7 @@ import { type HttpLimits, httpLimits } from './limits.ts';
 import { createRequestIds } from './request-id.ts';
 import { commonHeaders } from './security-headers.ts';
 import { createTrustedProxies } from './trusted-proxies.ts';
+import { unroutedAnswerTo } from './unrouted.ts';
 
 /** A certificate chain and its private key, both PEM. */
 export interface TlsCredentials {
@@ -140,7 +141,8 @@ function commonOptions(options: HttpServerOptions, limits: HttpLimits, begin: Be
     // Such a request meets no hook. It is of either HTTP version, which only its type shows.
     frameworkErrors: (error: Error, request: unknown, reply: unknown) => {
       begin(request as FastifyRequest, reply as FastifyReply);
-      onError(error, request as FastifyRequest, reply as FastifyReply);
+      const answer = unroutedAnswerTo(request as FastifyRequest) ?? onError;
+      answer(error, request as FastifyRequest, reply as FastifyReply);
     },
   } as const;
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { parseStrictJson, StrictJsonError } from './strict-json.ts';
+import { parseStrictJson, StrictJsonError } from '../kernel/strict-json.ts';
 
 /** A body that is refused; carries the status by Fastify's convention. */
 class MalformedBodyError extends Error {

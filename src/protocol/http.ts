@@ -32,11 +32,24 @@ export function mountForm(scope: FastifyInstance, url: string, answer: FormAnswe
   refuseOtherMethods(scope, url, ['POST']);
 }
 
+/** How long a cache may answer with a document without asking whether it has changed (RFC 9111 §5.2.2). */
+export type Freshness = 'for-minutes' | 'never';
+
+const cacheControls: Readonly<Record<Freshness, string>> = {
+  'for-minutes': 'public, max-age=300',
+  never: 'public, no-cache',
+};
+
 /** Mounts a public document. */
-export function mountDocument(scope: FastifyInstance, url: string, document: () => PublicDocument): void {
+export function mountDocument(
+  scope: FastifyInstance,
+  url: string,
+  freshness: Freshness,
+  document: () => Promise<PublicDocument>,
+): void {
   scope.get(url, async (request, reply) => {
-    const current = document();
-    reply.header('cache-control', 'public, max-age=300').header('etag', current.etag);
+    const current = await document();
+    reply.header('cache-control', cacheControls[freshness]).header('etag', current.etag);
     return isFresh(request.headers['if-none-match'], current)
       ? reply.code(304).send()
       : reply.type('application/json').send(current.body);

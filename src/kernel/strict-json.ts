@@ -1,4 +1,4 @@
-import type { JsonValue } from '../kernel/encoding.ts';
+import type { JsonValue } from './encoding.ts';
 
 /** A text that is not JSON, or JSON that this server refuses. Names the place, never the content. */
 export class StrictJsonError extends Error {
