@@ -1,8 +1,9 @@
 import { createPrivateKey, createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { JsonObject } from '../kernel/encoding.ts';
 import { StartError } from '../kernel/start-error.ts';
+import { publicJwkOf } from './public-jwk.ts';
 import { createInternalSigner, type Signer } from './signer.ts';
-import { isSigningAlgorithm, publicJwkOf, type SigningAlgorithm } from './signing-algorithm.ts';
+import { isSigningAlgorithm, type SigningAlgorithm } from './signing-algorithm.ts';
 import type { StoredKey } from './store.ts';
 import { type Vault, VaultError } from './vault.ts';
 
@@ -24,10 +25,8 @@ export interface KeySet {
   /** The signer with the current key. @throws Error when there is none for `algorithm` */
   readonly signer: (algorithm: SigningAlgorithm) => Signer;
   readonly verificationKey: (kid: string) => VerificationKey | undefined;
-  /** The algorithms that this set has a current key for. */
-  readonly algorithms: readonly SigningAlgorithm[];
-  /** The JWK Set (RFC 7517 §5), serialised: the public members of every next, current and retired key. */
-  readonly jwks: string;
+  /** What the JWK Set (RFC 7517 §5) shows of it: the public members of every next, current and retired key. */
+  readonly publicJwks: readonly JsonObject[];
   /** The pepper of new verifiers. @throws Error when there is none */
   readonly currentPepper: () => Pepper;
   readonly pepper: (id: string) => Pepper | undefined;
@@ -70,16 +69,14 @@ export function openKeySet(rows: readonly StoredKey[], vault: Vault): KeySet {
     } else {
       const key = importSigningKey(row, octets);
       signingKeys.set(row.id, key);
-      if (key.isCurrent) signers.set(key.signer.algorithm, key.signer);
+      if (key.isCurrent) signers.set(key.verification.algorithm, key.signer);
     }
   }
-  const jwks = JSON.stringify({ keys: [...signingKeys.values()].map(({ jwk }) => jwk) });
 
   return {
     signer: (algorithm) => signers.get(algorithm) ?? missing(`current ${algorithm} key`),
     verificationKey: (kid) => signingKeys.get(kid)?.verification,
-    algorithms: [...signers.keys()],
-    jwks,
+    publicJwks: [...signingKeys.values()].map(({ jwk }) => jwk),
     currentPepper: () => currentPepper ?? missing('current pepper'),
     pepper: (id) => peppers.get(id),
   };

@@ -2,7 +2,8 @@ import { type Clock, type EpochSeconds, secondsAfter } from '../kernel/clock.ts'
 import { createKeyedQueue } from '../kernel/keyed-queue.ts';
 import { orderedUuid, randomOctets } from '../kernel/random.ts';
 import { type KeySet, openKeySet, sealingContext } from './key-set.ts';
-import { generatePrivateKey, publicJwkOf, type SigningAlgorithm } from './signing-algorithm.ts';
+import { publicJwkOf } from './public-jwk.ts';
+import { generatePrivateKey, type SigningAlgorithm } from './signing-algorithm.ts';
 import type { KeyPurpose, KeyState, KeyStore, StoredKey } from './store.ts';
 import type { Vault } from './vault.ts';
 
