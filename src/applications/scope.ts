@@ -49,7 +49,7 @@ export const builtInScopes: readonly Scope[] = [
     'oauth:clients:read': 'Read clients',
     'oauth:clients:manage': 'Manage clients',
     'clients:manage:all': 'Manage every client',
-    'scopes:manage:all': 'Manage scopes',
+    'scopes:manage:all': 'Manage scopes: give any registered one another meaning, or make it public',
     'identity-providers:manage:all': 'Manage identity providers',
     login: 'Administer sign-in',
     admin: 'Act as an administrator',

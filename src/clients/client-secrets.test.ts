@@ -5,7 +5,8 @@ import { anAuditEvent, aSecret } from '../../test/fixtures/storage-entries.ts';
 import { auditOf } from '../../test/storage-suite/harness.ts';
 import type { Face } from '../kernel/audit.ts';
 import { secondsAfter } from '../kernel/clock.ts';
-import { operator } from './policy.ts';
+import type { RegistryError } from './errors.ts';
+import { type Actor, operator } from './policy.ts';
 import { isGeneratedSecret } from './secret-text.ts';
 
 const request = { actor: operator, face: 'native' as Face, requestId: 'request-1' };
@@ -23,7 +24,7 @@ test('a generated secret is shown once, kept sealed, and read back by an audited
   assert.ok(secret !== null && isGeneratedSecret(secret));
   assert.deepEqual(await registry.readSecret({ ...request, id: client.id }), { client, secret });
   const [stored] = await secretsOf(opened, client.id);
-  assert.equal(stored?.hint, secret.slice(0, 4));
+  assert.equal(stored?.hint, secret.slice(0, 5));
   assert.equal(stored?.createdBy, 'operator');
   const actions = (await auditOf(storage, client.id)).map(({ action }) => action);
   assert.deepEqual(actions, ['client.created', 'client.secret-read']);
@@ -145,4 +146,125 @@ test('a secret that was sealed before the operator turned that off is not shown 
   const { client } = await opened.registry.create({ ...request, patch: () => ({}), secret: 'generate' });
   const hashed = opened.openAnother('hashed');
   await assert.rejects(hashed.readSecret({ ...request, id: client.id }), { code: 'secret_not_kept' });
+});
+
+test('a secret is added beside the others, and revoked alone by its fingerprint', async (context) => {
+  const opened = await openTestRegistry(context);
+  const { registry, secretKeeper, storage } = opened;
+  const { client } = await registry.create({ ...request, patch: () => ({}), secret: 'generate' });
+  const { id } = client;
+  const added = await registry.addSecret({ ...request, id });
+  assert.ok(isGeneratedSecret(added.text));
+  assert.match(added.fingerprint, /^[0-9a-f]{64}$/);
+  assert.equal(added.hint, added.text.slice(0, 5));
+  const { secrets } = await registry.describe({ ...request, id });
+  assert.equal(secrets.length, 2);
+  assert.deepEqual(secrets.at(-1), { fingerprint: added.fingerprint, hint: added.hint });
+  await registry.revokeSecret({ ...request, id, fingerprint: added.fingerprint });
+  await assert.rejects(registry.revokeSecret({ ...request, id, fingerprint: added.fingerprint }), {
+    code: 'secret_not_found',
+  });
+  const [left, ...others] = await secretsOf(opened, id);
+  assert.deepEqual(others, []);
+  assert.ok(left && !secretKeeper.matches(added.text, left.verifier));
+  assert.equal((await registry.get({ ...request, id })).revision, 1);
+  assert.deepEqual(
+    (await auditOf(storage, id)).map(({ action }) => action),
+    ['client.created', 'client.secret-created', 'client.secret-revoked'],
+  );
+});
+
+test('of fifty parallel additions on two nodes ten succeed, and each of them is live', async (context) => {
+  const opened = await openTestRegistry(context);
+  const { client } = await opened.registry.create({ ...request, patch: () => ({}) });
+  const nodes = [opened.registry, opened.openAnother()];
+  const results = await Promise.allSettled(
+    Array.from({ length: 50 }, (_, index) =>
+      (nodes[index % 2] ?? opened.registry).addSecret({ ...request, id: client.id }),
+    ),
+  );
+  const added = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  assert.equal(added.length, 10);
+  const live = await secretsOf(opened, client.id);
+  assert.equal(live.length, 10);
+  for (const { text } of added) {
+    assert.ok(live.some(({ verifier }) => opened.secretKeeper.matches(text, verifier)));
+  }
+});
+
+test('an update sets a secret with the record, and reveals the newest one', async (context) => {
+  const opened = await openTestRegistry(context);
+  const { registry, storage } = opened;
+  const { client, secret } = await registry.create({ ...request, patch: () => ({}), secret: 'generate' });
+  const { id } = client;
+  const renamed = await registry.updateAndReveal({ ...request, id, patch: () => ({ name: 'Shop' }) });
+  assert.equal(renamed.secret, secret);
+  const both = await registry.updateAndReveal({
+    ...request,
+    id,
+    patch: () => ({ name: 'Store' }),
+    secret: { chosen },
+  });
+  assert.deepEqual([both.client.name, both.client.revision, both.secret], ['Store', 3, chosen]);
+  assert.equal((await secretsOf(opened, id)).length, 1);
+  const alone = { ...request, id, patch: () => ({}), secret: { chosen: `${chosen} again` } };
+  assert.equal((await registry.updateAndReveal(alone)).client.revision, 3);
+  assert.equal((await registry.updateAndReveal(alone)).secret, `${chosen} again`);
+  assert.deepEqual(
+    (await auditOf(storage, id)).map(({ action }) => action),
+    [
+      'client.created',
+      'client.secret-read',
+      'client.updated',
+      'client.updated',
+      'client.secret-regenerated',
+      'client.secret-read',
+    ],
+  );
+});
+
+test('a refused update sets no secret, and names its fault with the others', async (context) => {
+  const opened = await openTestRegistry(context);
+  const { registry } = opened;
+  const { client, secret } = await registry.create({ ...request, patch: () => ({}), secret: 'generate' });
+  const { id } = client;
+  const patch = () => ({ redirectUris: ['javascript:alert(1)'] });
+  await assert.rejects(registry.update({ ...request, id, patch, secret: { chosen } }), { code: 'invalid' });
+  await assert.rejects(
+    registry.update({ ...request, id, patch, secret: { chosen: 'short' } }),
+    (error: RegistryError) => {
+      assert.deepEqual(
+        error.violations.map(({ field }) => field),
+        ['redirectUris', 'secret'],
+      );
+      return true;
+    },
+  );
+  assert.equal((await registry.readSecret({ ...request, id })).secret, secret);
+});
+
+test('revealing a client shows no secret where there is none, none is kept, or the client is internal', async (context) => {
+  const opened = await openTestRegistry(context);
+  const { registry } = opened;
+  const caller: Actor = { ...operator, operator: false };
+  const { client: bare } = await registry.create({ ...request, patch: () => ({}) });
+  assert.equal((await registry.reveal({ ...request, actor: caller, id: bare.id })).secret, null);
+  const { client } = await registry.create({ ...request, patch: () => ({}), secret: 'generate' });
+  assert.notEqual((await registry.reveal({ ...request, actor: caller, id: client.id })).secret, null);
+  const hashed = opened.openAnother('hashed');
+  assert.equal((await hashed.reveal({ ...request, actor: caller, id: client.id })).secret, null);
+  const patch = () => ({ internal: true });
+  const { client: internal } = await registry.create({ ...request, patch, secret: 'generate' });
+  assert.equal((await registry.reveal({ ...request, actor: caller, id: internal.id })).secret, null);
+});
+
+test('a MAC algorithm needs a secret that is as long as its hash', async (context) => {
+  const { registry } = await openTestRegistry(context);
+  const mac = { idTokenSignatureAlg: 'HS512' } as const;
+  await assert.rejects(registry.create({ ...request, patch: () => mac }), { code: 'invalid' });
+  await assert.rejects(registry.create({ ...request, patch: () => mac, secret: { chosen } }), {
+    code: 'invalid',
+  });
+  const { client } = await registry.create({ ...request, patch: () => mac, secret: 'generate' });
+  assert.equal(client.idTokenSignatureAlg, 'HS512');
 });

@@ -1,149 +1,110 @@
 import type { Clock } from '../kernel/clock.ts';
-import { orderedUuid } from '../kernel/random.ts';
 import { type Client, requiresSecret } from './client.ts';
 import type { ClientAccess } from './client-access.ts';
-import { RegistryError } from './errors.ts';
+import { invalid, RegistryError } from './errors.ts';
 import type { Judge } from './judge.ts';
-import { auditEntry, type ClientRequest } from './request.ts';
+import type { ClientRequest } from './request.ts';
+import { type NewSecret, secretViolations } from './rules/secrets.ts';
 import { type ClientSecret, isLive, type SecretKeeper } from './secret.ts';
-import { chosenSecretFault, generateSecret, hintOf } from './secret-text.ts';
+import { createSecretChanges, type SecretChanges } from './secret-changes.ts';
+import { generateSecret } from './secret-text.ts';
+import {
+  createSecretTexts,
+  describeSecret,
+  type SecretDescription,
+  type SecretTexts,
+} from './secret-texts.ts';
 import type { ClientStore, StoredClient } from './store.ts';
-
-/**
- * A secret to be set: made by the registry; chosen by the caller (8 to 1024 visible ASCII characters or spaces); or one that
- * another server has kept the hash of, until it is first used here.
- */
-export type NewSecret = 'generate' | { readonly chosen: string } | { readonly imported: string };
 
 /** A client together with one of its secrets in clear. */
 export interface ClientWithSecret {
   readonly client: Client;
-  /** Null: it has none. */
+  /** Null: it has none, or none that may be shown. */
   readonly secret: string | null;
 }
 
-/** A secret that is about to be stored. */
-export interface MadeSecret {
-  /** Null: it is imported, and nobody here knows it. */
-  readonly text: string | null;
-  readonly secret: ClientSecret;
+/** A secret that was just made. */
+export interface CreatedSecret extends SecretDescription {
+  readonly text: string;
 }
 
 /** The registry's work on secrets. They live beside the record: nothing here touches its revision. */
-export interface ClientSecrets {
-  /**
-   * A secret of a client that is about to be stored.
-   * @throws RegistryError `invalid` when the chosen text cannot be a secret, or the imported hash cannot be verified
-   */
-  readonly make: (clientId: string, secret: NewSecret, createdBy: string) => MadeSecret;
+export interface ClientSecrets extends SecretTexts, Pick<SecretChanges, 'swap'> {
   /** Implements `Registry.replaceSecrets`. */
   readonly replace: (request: ClientRequest & { readonly secret: NewSecret }) => Promise<ClientWithSecret>;
-  /** Implements `Registry.readSecret`. */
-  readonly read: (request: ClientRequest) => Promise<ClientWithSecret>;
+  /** Implements `Registry.addSecret`. */
+  readonly add: (request: ClientRequest) => Promise<CreatedSecret>;
+  /** Implements `Registry.revokeSecret`. */
+  readonly revoke: (request: ClientRequest & { readonly fingerprint: string }) => Promise<void>;
 }
 
 /** What the work on secrets is made of. */
 export interface ClientSecretsDependencies {
-  readonly store: Pick<ClientStore, 'updateSecrets' | 'appendAudit'>;
+  readonly store: Pick<ClientStore, 'updateSecrets'>;
   readonly secretKeeper: SecretKeeper;
   readonly clock: Clock;
   /** False: the server keeps verifiers of secrets alone. */
   readonly secretsKept: boolean;
   readonly access: ClientAccess;
-  readonly judge: Judge;
+  readonly judge: Pick<Judge, 'admit'>;
 }
-
-/** The most live secrets of a client. */
-const mostSecrets = 10;
 
 /** Makes the registry's part that works on secrets. */
 export function createClientSecrets(dependencies: ClientSecretsDependencies): ClientSecrets {
-  const { store, secretKeeper, clock, secretsKept, access, judge } = dependencies;
+  const { secretKeeper, clock, access, judge } = dependencies;
+  const texts = createSecretTexts(dependencies);
+  const { make } = texts;
+  const { change, swap } = createSecretChanges(dependencies);
 
   const liveOf = ({ secrets }: StoredClient): readonly ClientSecret[] =>
     secrets.filter((secret) => isLive(secret, clock.now()));
 
+  const isLiveSecret = (stored: StoredClient, text: string): boolean =>
+    liveOf(stored).some(({ verifier }) => secretKeeper.matches(text, verifier));
+
+  const settleAdmitted: ClientAccess['settle'] = (request, attempt) =>
+    access.settle(request, async (stored) => {
+      await judge.admit(request, stored.client, 'use-secrets');
+      return attempt(stored);
+    });
+
   return {
-    make: (clientId, wanted, createdBy) => makeSecret(dependencies, clientId, wanted, createdBy),
+    ...texts,
+    swap,
 
     replace: (request) =>
-      access.settle(request, async (stored) => {
+      settleAdmitted(request, async (stored) => {
         const { client } = stored;
-        await judge.admit(request, client, client);
-        const live = liveOf(stored);
-        if (request.secret === 'generate' && !requiresSecret(client) && live.length === 0) {
+        const violations = secretViolations(request.secret, request.face, secretKeeper);
+        if (violations.length > 0) throw invalid(violations);
+        if (request.secret === 'generate' && !requiresSecret(client) && liveOf(stored).length === 0) {
           throw new RegistryError('secret_not_required');
         }
-        const { text, secret } = makeSecret(dependencies, client.id, request.secret, request.actor.subject);
-        if (text !== null && live.some(({ verifier }) => secretKeeper.matches(text, verifier))) {
-          return { client, secret: text };
-        }
-        const outcome = await store.updateSecrets({
-          clientId: client.id,
-          revision: client.revision,
-          revoke: 'all',
-          add: [secret],
-          limit: mostSecrets,
-          audit: auditEntry(request, clock.now(), {
-            action: 'client.secret-regenerated',
-            clientId: client.id,
-            changes: [{ field: 'secrets', before: idsOf(stored.secrets), after: idsOf([secret]) }],
-          }),
-        });
-        return outcome === 'updated' ? { client, secret: text } : 'conflict';
+        const { text, secret } = make(client.id, request.secret, request.actor.subject);
+        if (text !== null && isLiveSecret(stored, text)) return { client, secret: text };
+        const outcome = await swap(request, stored, secret);
+        return outcome === 'done' ? { client, secret: text } : outcome;
       }),
 
-    read: async (request) => {
-      const stored = await access.load(request);
-      const { client } = stored;
-      await judge.admit(request, client, client);
-      const newest = liveOf(stored).at(-1);
-      if (!newest) return { client, secret: null };
-      // One may still be sealed from before the operator chose to keep verifiers alone.
-      if (!secretsKept || newest.sealed === null) throw new RegistryError('secret_not_kept');
-      const secret = secretKeeper.open(newest.sealed, { clientId: client.id, secretId: newest.id });
-      await store.appendAudit(
-        auditEntry(request, clock.now(), {
-          action: 'client.secret-read',
-          clientId: client.id,
-          changes: [{ field: 'secrets', before: idsOf([newest]), after: idsOf([newest]) }],
-        }),
-      );
-      return { client, secret };
-    },
+    add: (request) =>
+      settleAdmitted(request, async (stored) => {
+        const { client } = stored;
+        const text = generateSecret();
+        const { secret } = make(client.id, { chosen: text }, request.actor.subject);
+        const action = 'client.secret-created';
+        const outcome = await change(request, stored, { revoke: [], add: [secret], action });
+        return outcome === 'done' ? { text, ...describeSecret(secret) } : outcome;
+      }),
+
+    revoke: (request) =>
+      settleAdmitted(request, async (stored) => {
+        const named = stored.secrets.find(
+          (secret) => describeSecret(secret).fingerprint === request.fingerprint,
+        );
+        if (!named) throw new RegistryError('secret_not_found');
+        const action = 'client.secret-revoked';
+        const outcome = await change(request, stored, { revoke: [named.id], add: [], action });
+        return outcome === 'done' ? undefined : outcome;
+      }),
   };
-}
-
-function makeSecret(
-  { secretKeeper, clock }: Pick<ClientSecretsDependencies, 'secretKeeper' | 'clock'>,
-  clientId: string,
-  wanted: NewSecret,
-  createdBy: string,
-): MadeSecret {
-  const id = orderedUuid();
-  const base = { id, label: null, createdAt: clock.now(), createdBy, expiresAt: null, lastUsedAt: null };
-  if (isImport(wanted)) {
-    const digest = wanted.imported;
-    refuse(secretKeeper.importFault(digest));
-    const verifier = { algorithm: 'imported', digest } as const;
-    return { text: null, secret: { ...base, verifier, sealed: null, hint: '' } };
-  }
-  const text = wanted === 'generate' ? generateSecret() : wanted.chosen;
-  refuse(chosenSecretFault(text));
-  const verifier = secretKeeper.makeVerifier(text);
-  const sealed = secretKeeper.seal(text, { clientId, secretId: id });
-  return { text, secret: { ...base, verifier, sealed, hint: hintOf(text) } };
-}
-
-/** Of a secret an audit entry says no more than its id. */
-function idsOf(secrets: readonly ClientSecret[]): readonly string[] {
-  return secrets.map(({ id }) => id);
-}
-
-function isImport(secret: NewSecret): secret is { readonly imported: string } {
-  return typeof secret === 'object' && 'imported' in secret;
-}
-
-function refuse(fault: string | undefined): void {
-  if (fault !== undefined) throw new RegistryError('invalid', `secret ${fault}`);
 }

@@ -1,4 +1,4 @@
-import { authMethods, type Client, type DerivedField, grantTypes } from './client.ts';
+import type { Client, DerivedField } from './client.ts';
 
 /** What a field is when nobody set it, and what clearing it leaves. Where there is a choice, the strict one. */
 export const clientDefaults: Omit<Client, Exclude<DerivedField, 'tokensValidFrom' | 'publicKey' | 'did'>> = {
@@ -55,15 +55,11 @@ export const clientDefaults: Omit<Client, Exclude<DerivedField, 'tokensValidFrom
   checkPublicClientId: false,
 };
 
-/** Brings sets into one order, so that the same set is the same value and writing it again changes nothing. */
+/** Drops what a set repeats. Its order stays, since faces answer with what they were given. */
 export function normalise(client: Client): Client {
   return {
     ...client,
-    grantTypes: inOrderOf(grantTypes, client.grantTypes),
-    tokenEndpointAuthMethods: inOrderOf(authMethods, client.tokenEndpointAuthMethods),
+    grantTypes: [...new Set(client.grantTypes)],
+    tokenEndpointAuthMethods: [...new Set(client.tokenEndpointAuthMethods)],
   };
-}
-
-function inOrderOf<T>(order: readonly T[], set: readonly T[]): readonly T[] {
-  return order.filter((entry) => set.includes(entry));
 }

@@ -12,6 +12,11 @@ export const registryErrors = {
   secret_not_found: 'The client has no such secret.',
   secret_not_kept: 'The server keeps verifiers of secrets alone, so it cannot show one.',
   secrets_full: 'The client has as many live secrets as it may have.',
+  keys_full:
+    'The client has as many former key pairs as it may have; each goes once everything that it signed has expired.',
+  busy: 'Too many key pairs are being made at once; the request was not carried out and may be sent again.',
+  signer_unavailable:
+    'The remote signer, which holds keys of this type, did not do its work; nothing was changed.',
 } as const;
 
 /** One of `registryErrors`. */
@@ -20,7 +25,7 @@ export type RegistryErrorCode = keyof typeof registryErrors;
 /** A broken rule. */
 export interface Violation {
   readonly rule: string;
-  readonly field: ClientField;
+  readonly field: ClientField | 'secret';
   /** For the caller; begins in lower case, so that it can follow the field's name. */
   readonly message: string;
 }

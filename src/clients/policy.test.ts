@@ -5,6 +5,7 @@ import { aClient, changed } from '../../test/fixtures/storage-entries.ts';
 import type { Face } from '../kernel/audit.ts';
 import type { Client } from './client.ts';
 import { RegistryError, type RegistryErrorCode } from './errors.ts';
+import type { ClientPatch } from './patch.ts';
 import { type Actor, checkPolicy, maySee, operator } from './policy.ts';
 import type { References } from './references.ts';
 
@@ -21,6 +22,7 @@ const references: References = {
     public: name === 'openid' || name.startsWith('public'),
     applicationId: name.startsWith('billing') ? 'billing' : null,
   }),
+  scopesRevision: 1,
 };
 
 function anActor(changes: Partial<Actor>): Actor {
@@ -131,14 +133,14 @@ test('a client is made by anyone as its owner; what only administrators give is 
   assert.equal(made({ internal: true }, operator), 'done');
 });
 
-test('a client that holds a management scope is out of reach for a caller that does not', () => {
+test('a client that holds a management scope is out of reach for a caller that does not, but for its deletion', () => {
   const { administrator, owner } = actors;
   for (const held of [{ allowedScopes: ['openid', 'admin'] }, { authorizedScopes: ['admin'] }]) {
     const powerful = aClient({ ownerId: 'owner', ...held });
     const weakened = changed(powerful, { allowedScopes: [], authorizedScopes: [] });
     for (const actor of [administrator, owner]) {
       assert.equal(outcomeOf(actor, powerful, powerful), 'forbidden', 'secrets');
-      assert.equal(outcomeOf(actor, powerful, null), 'forbidden', 'deletion');
+      assert.equal(outcomeOf(actor, powerful, null), 'done', 'deletion');
       assert.equal(outcomeOf(actor, powerful, weakened), 'forbidden', 'the scope on the old record');
       assert.equal(outcomeOf(actor, weakened, powerful), 'forbidden', 'the scope on the new record');
       const holder = { ...actor, scopes: new Set(management) };
@@ -180,19 +182,23 @@ test('a stranger cannot tell a client from none, whatever else is wrong with the
   }
 });
 
-test('a change that changes nothing needs the same right as one that does', async (context) => {
+test('what was read is taken back from whoever may see it, but for internal clients, and shows no secret', async (context) => {
   const { registry } = await openTestRegistry(context);
   const request = { face: 'native' as Face, requestId: 'request-1' };
-  const records = [
-    [{ internal: true }, 'protected'],
-    [{ allowedScopes: ['admin'] }, 'forbidden'],
-  ] as const;
-  for (const [record, code] of records) {
-    const { client: made } = await registry.create({ ...request, actor: operator, patch: () => record });
-    const idle = { ...request, actor: actors.administrator, id: made.id, patch: () => ({}) };
-    await assert.rejects(registry.update(idle), { code });
-    assert.deepEqual(await registry.update({ ...idle, actor: operator }), made);
-  }
+  const idleOn = async (record: ClientPatch) => {
+    const create = { ...request, actor: operator, patch: () => record, secret: 'generate' } as const;
+    const { client } = await registry.create(create);
+    return { client, idle: { ...request, actor: actors.administrator, id: client.id, patch: () => ({}) } };
+  };
+  const internal = await idleOn({ internal: true });
+  await assert.rejects(registry.update(internal.idle), { code: 'protected' });
+  const { client, idle } = await idleOn({ allowedScopes: ['admin'] });
+  assert.deepEqual(await registry.updateAndReveal(idle), { client, secret: null });
+  assert.notEqual((await registry.updateAndReveal({ ...idle, actor: operator })).secret, null);
+  const secret = { chosen: 'a secret that somebody chose' };
+  await assert.rejects(registry.update({ ...idle, secret }), { code: 'forbidden' });
+  await assert.rejects(registry.update({ ...idle, renew: 'key-pair' }), { code: 'forbidden' });
+  await assert.rejects(registry.update({ ...idle, actor: actors.stranger }), { code: 'not_found' });
 });
 
 test('a list holds what the caller may see, as `maySee` says of each client', async (context) => {
@@ -264,4 +270,32 @@ test('a private scope that is named but switched off is not switched on by who d
   assert.equal(outcomeOf(owner, dormant, changed(dormant, { authorizeScope: true })), 'forbidden');
   assert.equal(outcomeOf(owner, dormant, changed(dormant, { allowedScopes: ['private:read'] })), 'forbidden');
   assert.equal(outcomeOf(owner, dormant, changed(dormant, { name: 'New' })), 'done');
+});
+
+test('who manages every client sees it and gives it any scope but a management scope, and is no administrator in all else', () => {
+  const manager = anActor({ subject: 'manager of all', managesEveryClient: true });
+  const outcomes: Readonly<Record<keyof typeof questions, Outcome>> = {
+    'use its secrets': D,
+    'delete it': D,
+    'rename it': D,
+    'verify it': F,
+    'disable it': D,
+    'give it away': F,
+    'lend it an account': F,
+    'take it out of its application': F,
+    'bring it into application "files"': F,
+    'give it a scope that is held': D,
+    'give it a scope that is not held': F,
+    'make it internal': P,
+  };
+  for (const [what, outcome] of Object.entries(outcomes)) {
+    const [before, after] = questions[what as keyof typeof questions];
+    assert.equal(outcomeOf(manager, before, after), outcome, what);
+  }
+  assert.equal(maySee(manager, client), true);
+  const mailing = changed(client, { authorizeScope: true, authorizedScopes: ['mail'] });
+  assert.equal(outcomeOf(manager, client, mailing), D);
+  assert.equal(outcomeOf({ ...manager, managesEveryClient: false }, client, client), N);
+  const lent = aClient({ clientCredentialsSubject: 'alice' });
+  assert.equal(outcomeOf(manager, lent, lent), F);
 });

@@ -12,6 +12,8 @@ export interface Actor {
   readonly scopes: ReadonlySet<string>;
   /** Sees every client. */
   readonly administrator: boolean;
+  /** Sees every client too, and gives it any scope but a management scope; in all else like everybody. Absent: false. */
+  readonly managesEveryClient?: boolean;
   /** Ids of the applications that it administers. */
   readonly administers: ReadonlySet<string>;
   /** The operator's own configuration and command line: may write internal clients and give every scope. */
@@ -27,31 +29,39 @@ export const operator: Actor = {
   operator: true,
 };
 
-/** Whether `actor` may see `client`: administrators all, others what they own or whose application they administer. */
+function hasEveryClient({ administrator, managesEveryClient = false }: Actor): boolean {
+  return administrator || managesEveryClient;
+}
+
+/** Whether `actor` may see `client`: all, or what it owns or whose application it administers. */
 export function maySee(actor: Actor, client: Pick<Client, 'ownerId' | 'applicationId'>): boolean {
-  if (actor.administrator) return true;
+  if (hasEveryClient(actor)) return true;
   if (client.ownerId === actor.subject) return true;
   return client.applicationId !== null && actor.administers.has(client.applicationId);
 }
 
 /** The same as a filter for storage; undefined: no filter. */
 export function visibilityOf(actor: Actor): Visibility | undefined {
-  if (actor.administrator) return undefined;
+  if (hasEveryClient(actor)) return undefined;
   return { ownerId: actor.subject, applicationIds: [...actor.administers] };
 }
 
-/** A change as the policy sees it. `before` null: creation. `after` null: deletion. Both the same: a use of secrets. */
+/** A change as the policy sees it. `before` null: creation. `after` null: deletion. Both the same: a use of secrets, unless it keeps all. */
 export interface PolicyQuestion {
   readonly actor: Actor;
   readonly before: Client | null;
   readonly after: Client | null;
   readonly references: References;
+  /** The request changes nothing and uses nothing: it writes back what it has read. Absent: false. */
+  readonly keeps?: boolean;
 }
 
 interface PolicyRule {
   readonly name: string;
   readonly code: RegistryErrorCode;
   readonly message?: string;
+  /** Asked also of a request that gives nobody anything: one that keeps all, or a deletion. Absent: false. */
+  readonly always?: true;
   readonly isBroken: (question: PolicyQuestion) => boolean;
 }
 
@@ -108,11 +118,13 @@ const policy: readonly PolicyRule[] = [
   {
     name: 'see-before-touch',
     code: 'not_found',
+    always: true,
     isBroken: ({ actor, before }) => before !== null && !maySee(actor, before),
   },
   {
     name: 'internal-clients-are-the-operators',
     code: 'protected',
+    always: true,
     isBroken: ({ actor, before, after }) => !actor.operator && Boolean(before?.internal || after?.internal),
   },
   {
@@ -131,7 +143,7 @@ const policy: readonly PolicyRule[] = [
     message:
       'The client holds, or would hold, a private scope that the caller neither holds nor administers.',
     isBroken: (question) =>
-      !question.actor.administrator && givenScopes(question).some((name) => !mayGive(question, name)),
+      !hasEveryClient(question.actor) && givenScopes(question).some((name) => !mayGive(question, name)),
   },
   {
     name: 'no-self-promotion',
@@ -183,6 +195,7 @@ const policy: readonly PolicyRule[] = [
  * @throws RegistryError `not_found`, `protected` or `forbidden`
  */
 export function checkPolicy(question: PolicyQuestion): void {
-  const broken = policy.find((rule) => rule.isBroken(question));
+  const givesNothing = question.after === null || question.keeps === true;
+  const broken = policy.find((rule) => (rule.always || !givesNothing) && rule.isBroken(question));
   if (broken) throw new RegistryError(broken.code, broken.message);
 }

@@ -24,6 +24,16 @@ export interface References {
   readonly identityProvider: (id: string) => boolean;
   readonly application: (id: string) => KnownApplication | undefined;
   readonly scope: (name: string) => KnownScope | undefined;
+  /** Grows with every change of what a name of a scope means. */
+  readonly scopesRevision: number;
+}
+
+/** Every scope that a record names, also those that are switched off. */
+export function scopesNamedBy({
+  allowedScopes,
+  authorizedScopes,
+}: Pick<Client, 'allowedScopes' | 'authorizedScopes'>): readonly string[] {
+  return [...(allowedScopes ?? []), ...authorizedScopes];
 }
 
 /** The ids whose existence must be asked of storage before the rules run. */

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { openTestRegistry, type TestRegistry } from '../../test/fixtures/open-registry.ts';
-import { anAuditEvent, changed } from '../../test/fixtures/storage-entries.ts';
+import { anAuditEvent, aScope, changed } from '../../test/fixtures/storage-entries.ts';
 import { auditOf } from '../../test/storage-suite/harness.ts';
 import type { Face } from '../kernel/audit.ts';
 import { isUuid } from '../kernel/random.ts';
-import type { Storage } from '../storage/storage.ts';
 import type { Client } from './client.ts';
 import { RegistryError } from './errors.ts';
 import { type Actor, operator } from './policy.ts';
@@ -33,12 +30,17 @@ async function createShop({ registry }: Pick<TestRegistry, 'registry'>): Promise
   return client.id;
 }
 
-/** Its write is submitted before that of the registry whose patch function calls this. */
-function writeAsAnotherNode({ stores }: Storage, current: Client, description: string): Promise<unknown> {
-  return stores.clients.update({
-    client: changed(current, { description }),
-    audit: anAuditEvent(current.id),
-  });
+/** A registry that loses: what `write` was called for in its patch function is stored before its own write is. */
+function openBehindAnotherNode({ openOver, storage }: TestRegistry) {
+  const { clients } = storage.stores;
+  let written: Promise<unknown> = Promise.resolve();
+  return {
+    registry: openOver({ ...clients, update: (entry) => written.then(() => clients.update(entry)) }),
+    write: (current: Client, description: string): void => {
+      const client = changed(current, { description });
+      written = clients.update({ client, audit: anAuditEvent(current.id) });
+    },
+  };
 }
 
 async function actionsOn(opened: TestRegistry, id: string): Promise<readonly string[]> {
@@ -84,7 +86,9 @@ test('an update that changes nothing writes nothing', async (context) => {
     {},
     { name: 'Shop' },
     { description: null, redirectUris: null },
-    { tokenEndpointAuthMethods: ['client_secret_post', 'client_secret_basic'] as const },
+    {
+      tokenEndpointAuthMethods: ['client_secret_basic', 'client_secret_post', 'client_secret_basic'] as const,
+    },
   ];
   for (const patch of patches) {
     assert.deepEqual(await registry.update({ ...request, id, patch: () => patch }), before);
@@ -98,6 +102,7 @@ test('a record that a newer rule would refuse is still accepted back, and refuse
   const { client } = await opened.registry.create({
     ...request,
     patch: () => ({ idTokenSignatureAlg: 'HS256' }),
+    secret: 'generate',
   });
   const hashed = opened.openAnother('hashed');
   const same = await hashed.update({ ...request, id: client.id, patch: (current) => ({ ...current }) });
@@ -140,14 +145,14 @@ test('of two writers that name the same revision one is applied and the other ge
 
 test('a patch is asked for anew when another node wrote in between, and sees what that node wrote', async (context) => {
   const opened = await openTestRegistry(context);
-  const { registry, storage } = opened;
   const id = await createShop(opened);
+  const { registry, write } = openBehindAnotherNode(opened);
   const seen: string[] = [];
   const client = await registry.update({
     ...request,
     id,
     patch: (current) => {
-      if (seen.length === 0) void writeAsAnotherNode(storage, current, 'by another node');
+      if (seen.length === 0) write(current, 'by another node');
       seen.push(`${current.revision} ${current.description}`);
       return { name: 'Store' };
     },
@@ -160,11 +165,11 @@ test('a patch is asked for anew when another node wrote in between, and sees wha
 
 test('a caller that loses to other nodes again and again is told so, and changes nothing', async (context) => {
   const opened = await openTestRegistry(context);
-  const { registry, storage } = opened;
   const id = await createShop(opened);
+  const { registry, write } = openBehindAnotherNode(opened);
   let tries = 0;
   const patch = (current: Client) => {
-    void writeAsAnotherNode(storage, current, `${++tries}`);
+    write(current, `${++tries}`);
     return { name: 'Store' };
   };
   await assert.rejects(registry.update({ ...request, id, patch }), { code: 'contended' });
@@ -215,7 +220,7 @@ test('an audit entry says who, when, through which face, in which request, and e
       id: updated?.id,
       at: clock.now(),
       action: 'client.updated',
-      client_id: id,
+      target_id: id,
       actor: 'administrator',
       face: 'connect',
       request_id: 'request-2',
@@ -294,7 +299,7 @@ test('a client cannot be made with the id of an account, of another client, or w
 
 test('neither the database nor the audit log holds a secret in clear, or a verifier in an audit entry', async (context) => {
   const opened = await openTestRegistry(context);
-  const { registry, storage, dataDirectory } = opened;
+  const { registry, storage, database } = opened;
   const made = await registry.create({ ...request, patch: () => ({ name: 'Shop' }), secret: 'generate' });
   const { id } = made.client;
   const secrets = [made.secret ?? ''];
@@ -307,9 +312,7 @@ test('neither the database nor the audit log holds a secret in clear, or a verif
   assert.ok(sealed);
   const audited = JSON.stringify(await auditOf(storage, id));
   for (const text of [...secrets, verifier.digest, sealed]) assert.ok(!audited.includes(text));
-  const files = readdirSync(dataDirectory).filter((name) => !name.endsWith('-lock'));
-  assert.ok(files.some((name) => name.endsWith('-wal')));
-  const octets = Buffer.concat(files.map((name) => readFileSync(join(dataDirectory, name))));
+  const octets = await database.atRest();
   assert.ok(octets.includes(verifier.digest), 'the search sees what is stored');
   for (const text of secrets) {
     assert.ok(isGeneratedSecret(text) || text === chosen);
@@ -317,4 +320,46 @@ test('neither the database nor the audit log holds a secret in clear, or a verif
     assert.ok(!octets.includes(Buffer.from(text).toString('base64url')));
     assert.ok(!octets.includes(Buffer.from(text).toString('hex')));
   }
+});
+
+test('a scope takes another name in every record that names it, and none in those of deleted clients', async (context) => {
+  const { registry, storage } = await openTestRegistry(context);
+  for (const name of ['reports', 'exports']) {
+    await storage.stores.scopes.insert(aScope(name), anAuditEvent(name, 'scope.created'));
+  }
+  const { client: named } = await registry.create({
+    ...request,
+    patch: () => ({ allowedScopes: ['openid', 'reports'], authorizedScopes: ['reports'], internal: true }),
+  });
+  const { client: open } = await registry.create({ ...request, patch: () => ({}) });
+  const caller = { ...request, actor: administrator };
+  await registry.renameScope(caller, 'reports', 'exports');
+  const renamed = await registry.get({ ...request, id: named.id });
+  assert.deepEqual([renamed.allowedScopes, renamed.authorizedScopes], [['openid', 'exports'], ['exports']]);
+  assert.equal((await registry.get({ ...request, id: open.id })).revision, 1);
+  await registry.renameScope(caller, 'exports', null);
+  const emptied = await registry.get({ ...request, id: named.id });
+  assert.deepEqual([emptied.allowedScopes, emptied.authorizedScopes], [['openid'], []]);
+});
+
+test('a provider that goes while a client takes it is refused, and nothing is stored', async (context) => {
+  const { openOver, identityProviders, storage } = await openTestRegistry(context);
+  const audit = () => anAuditEvent('provider');
+  const provider = await identityProviders.create({ name: 'Corporate', type: 'internal' }, audit);
+  assert.ok(typeof provider === 'object');
+  const registry = openOver({
+    ...storage.stores.clients,
+    insert: async (entry) => {
+      await identityProviders.delete(provider.id, audit);
+      return storage.stores.clients.insert(entry);
+    },
+  });
+  const patch = () => ({ identityProviderId: provider.id });
+  await assert.rejects(registry.create({ ...request, patch }), {
+    code: 'invalid',
+    violations: [
+      { rule: 'identity-provider-id-exists', field: 'identityProviderId', message: 'does not exist' },
+    ],
+  });
+  assert.deepEqual(await registry.list(request), []);
 });

@@ -1,57 +1,65 @@
-import type { Clock } from '../kernel/clock.ts';
-import { orderedUuid } from '../kernel/random.ts';
 import type { Client } from './client.ts';
 import { createClientAccess } from './client-access.ts';
-import { type ClientWithSecret, createClientSecrets, type NewSecret } from './client-secrets.ts';
-import { invalid } from './errors.ts';
-import { createJudge } from './judge.ts';
-import { type ClientPatch, describeChange } from './patch.ts';
-import { visibilityOf } from './policy.ts';
-import type { ReferenceLoader } from './references.ts';
+import { type ClientWithSecret, type CreatedSecret, createClientSecrets } from './client-secrets.ts';
+import { type CreateRequest, createCreate } from './create-client.ts';
+import { discloseTo } from './disclosure.ts';
+import { RegistryError } from './errors.ts';
+import { createJudge, type JudgeDependencies } from './judge.ts';
+import { createKeyHands } from './key-in-hand.ts';
+import type { KeyMaker } from './key-pair.ts';
+import { describeChange } from './patch.ts';
+import { operator, visibilityOf } from './policy.ts';
+import type { RegistryParts } from './registry-parts.ts';
 import { auditEntry, type ClientRequest, type Request } from './request.ts';
-import type { SecretKeeper } from './secret.ts';
-import type { ClientStore, LogoImage } from './store.ts';
+import type { NewSecret } from './rules/secrets.ts';
+import { isLive, type SecretKeeper } from './secret.ts';
+import { describeSecret, type SecretDescription } from './secret-texts.ts';
+import type { ClientStore } from './store.ts';
+import { createUpdate, type UpdateRequest } from './update-client.ts';
 
 /** The only writer of clients. Every promise that resolves to a change is durable. Each call throws `RegistryError`. */
 export interface Registry {
   readonly get: (request: ClientRequest) => Promise<Client>;
+  /** The same with what may be told of the live secrets, oldest first. */
+  readonly describe: (
+    request: ClientRequest,
+  ) => Promise<{ readonly client: Client; readonly secrets: readonly SecretDescription[] }>;
   /** The clients that the actor may see, in order of creation. */
   readonly list: (request: Request & { readonly applicationId?: string }) => Promise<readonly Client[]>;
   /** Those of `ids` that are registered, for anyone: show only what is public of them. */
   readonly findPublic: (ids: readonly string[]) => Promise<readonly Client[]>;
-  /** Registers a client: `patch` over the defaults. `id`: chosen by the caller, never used before; default: a new one. */
-  readonly create: (
-    request: Request & {
-      readonly id?: string;
-      readonly patch: (blank: Client) => ClientPatch;
-      readonly secret?: NewSecret;
-    },
-  ) => Promise<ClientWithSecret>;
-  /**
-   * Changes a client. `patch` is asked for the change anew whenever another write came first, so that none is lost.
-   * A change that changes nothing writes nothing.
-   */
-  readonly update: (
-    request: ClientRequest & { readonly patch: (current: Client) => ClientPatch; readonly image?: LogoImage },
-  ) => Promise<Client>;
+  /** Registers a client. */
+  readonly create: (request: CreateRequest) => Promise<ClientWithSecret>;
+  /** Changes a client. A change that changes nothing writes nothing. */
+  readonly update: (request: UpdateRequest) => Promise<Client>;
+  /** The same, and answers the newest live secret too, where it is kept. Audited. */
+  readonly updateAndReveal: (request: UpdateRequest) => Promise<ClientWithSecret>;
   /** Deletes a client and everything that was granted to it. Its id stays taken for ever. */
   readonly remove: (request: ClientRequest) => Promise<void>;
   /** Ends all secrets and leaves a new one. A chosen secret that is live already changes nothing. */
   readonly replaceSecrets: (
     request: ClientRequest & { readonly secret: NewSecret },
   ) => Promise<ClientWithSecret>;
+  /** Adds a secret beside the others; at most 10 are live at once. */
+  readonly addSecret: (request: ClientRequest) => Promise<CreatedSecret>;
+  /** Ends the secret that has this fingerprint. */
+  readonly revokeSecret: (request: ClientRequest & { readonly fingerprint: string }) => Promise<void>;
   /** The newest live secret, where it is kept sealed. Audited. */
   readonly readSecret: (request: ClientRequest) => Promise<ClientWithSecret>;
+  /** The same, but null where it is not kept or the client is internal. */
+  readonly reveal: (request: ClientRequest) => Promise<ClientWithSecret>;
+  /**
+   * Puts another name in the place of a scope's in every record that names it; null: takes it out. In the operator's power.
+   * `invalid`: the records that the rules let change are changed, and one is not, for what it was before.
+   */
+  readonly renameScope: (request: Request, from: string, to: string | null) => Promise<void>;
 }
 
 /** What the registry is made of. */
-export interface RegistryDependencies {
+export interface RegistryDependencies extends JudgeDependencies {
   readonly store: ClientStore;
   readonly secretKeeper: SecretKeeper;
-  readonly loadReferences: ReferenceLoader;
-  readonly clock: Clock;
-  /** False: the server keeps verifiers of secrets alone. */
-  readonly secretsKept: boolean;
+  readonly keyMaker: KeyMaker;
 }
 
 /** Makes the registry. */
@@ -60,9 +68,68 @@ export function createRegistry(dependencies: RegistryDependencies): Registry {
   const judge = createJudge(dependencies);
   const access = createClientAccess(store);
   const secrets = createClientSecrets({ ...dependencies, judge, access });
+  const withKeyInHand = createKeyHands(dependencies.keyMaker);
+  const parts: RegistryParts = { store, clock, judge, access, secrets, withKeyInHand };
+  const { update, updateAndReveal } = createUpdate(parts);
 
   return {
+    ...createReads(parts),
+    create: createCreate(parts),
+    update,
+    updateAndReveal,
+
+    remove: (request) =>
+      access.settle(request, async ({ client }) => {
+        await judge.admit(request, client, 'delete');
+        const audit = auditEntry(request, clock.now(), {
+          action: 'client.deleted',
+          targetId: client.id,
+          changes: describeChange(client, null),
+        });
+        const outcome = await store.remove({ id: client.id, revision: client.revision, audit });
+        return outcome === 'conflict' ? outcome : undefined;
+      }),
+
+    replaceSecrets: secrets.replace,
+    addSecret: secrets.add,
+    revokeSecret: secrets.revoke,
+
+    renameScope: async (request, from, to) => {
+      const actor = { ...operator, subject: request.actor.subject };
+      const renamed = (names: readonly string[]) => [
+        ...new Set(names.flatMap((name) => (name === from ? (to ?? []) : name))),
+      ];
+      const refusals: RegistryError[] = [];
+      for (const id of await store.namingScope(from)) {
+        const patch = ({ allowedScopes, authorizedScopes }: Client) => ({
+          allowedScopes: allowedScopes && renamed(allowedScopes),
+          authorizedScopes: renamed(authorizedScopes),
+        });
+        const refusal = await update({ ...request, actor, id, patch }).then(() => undefined, refusalOf);
+        if (refusal?.code === 'invalid') refusals.push(refusal);
+        else if (refusal && refusal.code !== 'not_found') throw refusal;
+      }
+      if (refusals[0]) throw refusals[0];
+    },
+  };
+}
+
+function refusalOf(error: unknown): RegistryError {
+  if (error instanceof RegistryError) return error;
+  throw error;
+}
+
+function createReads(
+  parts: RegistryParts,
+): Pick<Registry, 'get' | 'describe' | 'list' | 'findPublic' | 'readSecret' | 'reveal'> {
+  const { store, clock, judge, access, secrets } = parts;
+  return {
     get: async (request) => (await access.load(request)).client,
+
+    describe: async (request) => {
+      const { client, secrets: all } = await access.load(request);
+      return { client, secrets: all.filter((secret) => isLive(secret, clock.now())).map(describeSecret) };
+    },
 
     list: ({ actor, applicationId }) => {
       const visibility = visibilityOf(actor);
@@ -77,50 +144,22 @@ export function createRegistry(dependencies: RegistryDependencies): Registry {
       return found.flatMap((stored) => stored?.client ?? []);
     },
 
-    create: async (request) => {
-      const client = await judge.found(request, request.id ?? orderedUuid(), request.patch);
-      const made = request.secret && secrets.make(client.id, request.secret, request.actor.subject);
-      const outcome = await store.insert({
-        client,
-        secrets: made ? [made.secret] : [],
-        audit: auditEntry(request, clock.now(), {
-          action: 'client.created',
-          clientId: client.id,
-          changes: describeChange(null, client),
-        }),
-      });
-      if (outcome === 'taken') {
-        throw invalid([{ rule: 'id-was-never-used', field: 'id', message: 'has already been taken' }]);
-      }
-      return { client, secret: made?.text ?? null };
+    readSecret: async (request) => {
+      const stored = await access.load(request);
+      const { client } = stored;
+      await judge.admit(request, client, 'use-secrets');
+      if (!stored.secrets.some((secret) => isLive(secret, clock.now()))) return { client, secret: null };
+      const disclosure = secrets.disclose(request, stored);
+      if (!disclosure) throw new RegistryError('secret_not_kept');
+      await store.appendAudit(disclosure.reading);
+      return { client, secret: disclosure.text };
     },
 
-    update: (request) =>
-      access.settle(request, async ({ client: before }) => {
-        const client = await judge.revise(request, before, request.patch(before));
-        if (client === before) return before;
-        const audit = auditEntry(request, clock.now(), {
-          action: 'client.updated',
-          clientId: client.id,
-          changes: describeChange(before, client),
-        });
-        const outcome = await store.update({ client, audit, ...(request.image && { image: request.image }) });
-        return outcome === 'conflict' ? outcome : client;
-      }),
-
-    remove: (request) =>
-      access.settle(request, async ({ client }) => {
-        await judge.admit(request, client, null);
-        const audit = auditEntry(request, clock.now(), {
-          action: 'client.deleted',
-          clientId: client.id,
-          changes: describeChange(client, null),
-        });
-        const outcome = await store.remove({ id: client.id, revision: client.revision, audit });
-        return outcome === 'conflict' ? outcome : undefined;
-      }),
-
-    replaceSecrets: secrets.replace,
-    readSecret: secrets.read,
+    reveal: async (request) => {
+      const stored = await access.load(request);
+      const disclosure = await discloseTo(parts, request, stored);
+      if (disclosure) await store.appendAudit(disclosure.reading);
+      return { client: stored.client, secret: disclosure?.text ?? null };
+    },
   };
 }

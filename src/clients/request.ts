@@ -8,6 +8,11 @@ export interface Request {
   readonly actor: Actor;
   readonly face: Face;
   readonly requestId: string;
+  /**
+   * The revision of the scopes at which the caller has looked up the names that its change adds; absent: they mean what they
+   * mean when the change is judged.
+   */
+  readonly ifScopesRevision?: number;
 }
 
 /** A request about one client. */
@@ -23,7 +28,7 @@ export function auditEntry(
   at: EpochSeconds,
   done: {
     readonly action: AuditAction;
-    readonly clientId: string;
+    readonly targetId: string;
     readonly changes?: readonly FieldChange[];
   },
 ): AuditEvent {

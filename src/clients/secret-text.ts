@@ -10,6 +10,9 @@ const entropyOctets = 64;
 const entropyLength = 86;
 const checksumLength = 6;
 
+/** The length of a generated secret, in characters and octets. */
+export const generatedLength = secretPrefix.length + entropyLength + checksumLength;
+
 /**
  * A new client secret: `cls_`, 64 random octets in base62, and their CRC-32 in base62. 96 characters; the checksum lets a
  * secret scanner tell a secret from a look-alike without asking the server.
@@ -41,7 +44,7 @@ function toBase62(value: bigint, length: number): string {
   return text.padStart(length, '0');
 }
 
-/** What may be shown of a secret: its first characters, and never more than a quarter of it. */
+/** What may be shown of a secret: its first five characters, and never more than a quarter of it. */
 export function hintOf(secret: string): string {
-  return secret.slice(0, Math.min(4, Math.floor(secret.length / 4)));
+  return secret.slice(0, Math.min(5, Math.floor(secret.length / 4)));
 }

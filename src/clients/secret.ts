@@ -26,7 +26,7 @@ export interface ClientSecret {
   readonly verifier: SecretVerifier;
   /** The secret under the master key; null when the server keeps verifiers alone. */
   readonly sealed: string | null;
-  /** Its first characters, at most 4. */
+  /** Its first characters, at most 5. */
   readonly hint: string;
   readonly createdAt: EpochSeconds;
   readonly createdBy: string;

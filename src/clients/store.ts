@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../kernel/audit.ts';
 import type { EpochSeconds } from '../kernel/clock.ts';
 import type { Client } from './client.ts';
+import type { ClientKey } from './key-pair.ts';
 import type { AdoptedSecret, ClientSecret } from './secret.ts';
 
 /** A client as it is at rest: the record, and beside it its secrets, oldest first. */
@@ -23,10 +24,14 @@ export interface Visibility {
   readonly applicationIds: readonly string[];
 }
 
-/** A new client with its first secrets. */
+/** A new client with its first secrets and its key pair. */
 export interface ClientInsert {
   readonly client: Client;
   readonly secrets: readonly ClientSecret[];
+  /** Absent: the server's keys sign for it. */
+  readonly key?: ClientKey;
+  /** The revision that the scopes must be at, since the record names some. Absent: any. */
+  readonly scopesRevision?: number;
   readonly audit: AuditEvent;
 }
 
@@ -35,10 +40,18 @@ export interface ClientUpdate {
   readonly client: Client;
   /** An image stored with the record, replacing the kept one. Absent: what is kept stays while the record names it. */
   readonly image?: LogoImage;
+  /** The key pair that takes over from the present one, which stays published for a while; null: none does. Absent: kept. */
+  readonly key?: ClientKey | null;
+  /** The revision that the scopes must be at, since the record names some that it did not. Absent: any. */
+  readonly scopesRevision?: number;
+  /** The secret that takes the place of all others with the record. Absent: they are kept. */
+  readonly secret?: ClientSecret;
+  /** An entry that stands beside that of the change, such as the reading of a secret in its answer. */
+  readonly reading?: AuditEvent;
   readonly audit: AuditEvent;
 }
 
-/** A change of a client's secrets, valid only while the record is at `revision`. */
+/** A change of secrets alone, valid only while the record is at `revision`. */
 export interface SecretsUpdate {
   readonly clientId: string;
   readonly revision: number;
@@ -47,6 +60,8 @@ export interface SecretsUpdate {
   readonly add: readonly ClientSecret[];
   /** The most secrets that may be live afterwards. */
   readonly limit: number;
+  /** As in `ClientUpdate`. */
+  readonly reading?: AuditEvent;
   readonly audit: AuditEvent;
 }
 
@@ -57,6 +72,8 @@ export interface SecretsUpdate {
 export interface ClientStore {
   /** The current row, read after this call began. Calls of one tick share one read. */
   readonly load: (id: string) => Promise<StoredClient | undefined>;
+  /** Whether `id` is, or ever was, a client's. */
+  readonly wasClient: (id: string) => Promise<boolean>;
   /** Which of `ids` are registered now. */
   readonly existing: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Clients in order of creation, without secrets. */
@@ -64,13 +81,21 @@ export interface ClientStore {
     readonly applicationId?: string;
     readonly visibility?: Visibility;
   }) => Promise<readonly Client[]>;
-  /** `taken`: the id is, or ever was, another client's. */
-  readonly insert: (entry: ClientInsert) => Promise<'inserted' | 'taken'>;
-  /** `conflict`: the stored revision is another, or the client is gone. */
-  readonly update: (entry: ClientUpdate) => Promise<'updated' | 'conflict'>;
+  /** Ids of the clients whose record names `scope`. */
+  readonly namingScope: (scope: string) => Promise<readonly string[]>;
+  /**
+   * `taken`: the id is, or ever was, another client's or an account's. `conflict`: its identity provider went meanwhile, or scopes changed.
+   * `duplicate`: `key` is stored already.
+   */
+  readonly insert: (entry: ClientInsert) => Promise<'inserted' | 'taken' | 'conflict' | 'duplicate'>;
+  /**
+   * `conflict`: the stored revision or that of the scopes is another, or the client or its identity provider is gone. `duplicate`: `key`
+   * is stored already. `crowded`: beside `key` the client would have more than `mostRetiredKeys` former ones.
+   */
+  readonly update: (entry: ClientUpdate) => Promise<'updated' | 'conflict' | 'duplicate' | 'crowded'>;
   /** `absent`: a secret in `revoke` does not exist. `full`: more than `limit` would be live. */
   readonly updateSecrets: (entry: SecretsUpdate) => Promise<'updated' | 'conflict' | 'absent' | 'full'>;
-  /** Deletes the client with its secrets, image and tokens; its id stays taken for ever. */
+  /** Deletes the client with its secrets, image, keys and tokens; its id stays taken for ever. */
   readonly remove: (entry: {
     readonly id: string;
     readonly revision: number;

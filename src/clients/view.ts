@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Client, ClientField } from './client.ts';
-import { invalid } from './errors.ts';
+import { invalid, type Violation } from './errors.ts';
 import { applyPatch, type ClientPatch } from './patch.ts';
 
 /**
@@ -64,9 +64,9 @@ function clearing<Value>(lens: Lens<Value>, client: Client): ClientPatch {
 }
 
 /** The wire field under which a violation on `field` is reported; the record's own name when the view hides it. */
-export function wireNameOf<Wire extends object>(view: View<Wire>, field: ClientField): string {
+export function wireNameOf<Wire extends object>(view: View<Wire>, field: Violation['field']): string {
   const names = Object.keys(view) as (keyof Wire & string)[];
-  return names.find((name) => view[name].shows.includes(field)) ?? field;
+  return names.find((name) => view[name].shows.some((shown) => shown === field)) ?? field;
 }
 
 /** A lens on one record field that the wire shows as it is, but for `empty`, which stands for null. */

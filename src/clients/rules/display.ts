@@ -16,16 +16,18 @@ function displayFault(text: string | null, max: number): string | undefined {
   return lengthFault(text, 0, max);
 }
 
+/** What is wrong with `text` as one line of at most `max` characters that people read; null is none. */
+export function lineFault(text: string | null, max: number): string | undefined {
+  return text !== null && lineBreak.test(text) ? 'must be one line' : displayFault(text, max);
+}
+
 /** Rules on what people are shown of a client. */
 export const displayRules: readonly Rule[] = [
   {
     name: 'name-is-readable',
     field: 'name',
     source: 'RFC 7591 §5',
-    check: ({ name }) => {
-      if (name !== null && lineBreak.test(name)) return 'must be one line';
-      return displayFault(name, 255);
-    },
+    check: ({ name }) => lineFault(name, 255),
   },
   {
     name: 'description-is-readable',

@@ -125,6 +125,19 @@ const clientsApiLimits: readonly Rule[] = [
     field: 'identityProviderId',
     check: ({ identityProviderId }) => (identityProviderId === null ? "can't be blank" : undefined),
   },
+  {
+    ...clientsApi,
+    name: 'clients-api-key-pair-needed',
+    field: 'keyPairType',
+    check: ({ keyPairType }) => (keyPairType === null ? "can't be blank" : undefined),
+  },
+  {
+    ...clientsApi,
+    name: 'clients-api-method-needed',
+    field: 'tokenEndpointAuthMethods',
+    check: ({ tokenEndpointAuthMethods }) =>
+      tokenEndpointAuthMethods.every((method) => method === 'none') ? "can't be blank" : undefined,
+  },
   ...(Object.keys(clientsApiLifetimes) as (keyof typeof clientsApiLifetimes)[]).map(
     (field): Rule => ({
       ...clientsApi,

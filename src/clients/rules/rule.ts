@@ -9,6 +9,10 @@ export interface RuleContext {
   readonly references: References;
   /** False: the server keeps verifiers alone and cannot compute a MAC with a client's secret. */
   readonly secretsKept: boolean;
+  /** The length of the client's newest live secret in octets; null: it has none that is kept. */
+  readonly secretOctets: number | null;
+  /** False: there is no remote signer, which keys of the type `universal` need. */
+  readonly remoteSigner: boolean;
 }
 
 /** One rule on a client record. Pure: it looks and answers. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Client, KeyPairType, SignatureAlg } from '../client.ts';
 import type { Rule } from './rule.ts';
 
@@ -27,6 +28,28 @@ function algFault(alg: SignatureAlg | null, { keyPairType }: Client): string | u
   return alg === null || fitting.includes(alg) ? undefined : `must fit the key: one of ${fitting.join(', ')}`;
 }
 
+/** A MAC key has at least as many octets as the hash (RFC 7518 §3.2). Binds what a request sets: secrets come and go beside the record. */
+function macNeedsALongSecret(
+  what: string,
+  field: 'idTokenSignatureAlg' | 'userinfoSignedResponseAlg',
+  source: string,
+): Rule {
+  return {
+    name: `mac-${what}-needs-a-long-secret`,
+    field,
+    source: `RFC 7518 §3.2, ${source}`,
+    check: (client, context) => {
+      const alg = client[field];
+      if (!context.secretsKept || alg === context.previous?.[field]) return undefined;
+      if (alg === null || !mac.includes(alg)) return undefined;
+      const needed = Number(alg.slice(2)) / 8;
+      return (context.secretOctets ?? 0) >= needed
+        ? undefined
+        : `needs a client secret of at least ${needed} octets that this server keeps`;
+    },
+  };
+}
+
 /** Rules on the key that a client's tokens are signed with. */
 export const signingRules: readonly Rule[] = [
   {
@@ -42,6 +65,15 @@ export const signingRules: readonly Rule[] = [
     },
   },
   {
+    name: 'universal-key-needs-a-signer',
+    field: 'keyPairType',
+    source: 'contract of the clients API',
+    check: ({ keyPairType: key }, { previous, remoteSigner }) =>
+      key?.type !== 'universal' || remoteSigner || isDeepStrictEqual(key, previous?.keyPairType)
+        ? undefined
+        : 'needs a remote signer, which this server does not have',
+  },
+  {
     name: 'id-token-alg-fits-key',
     field: 'idTokenSignatureAlg',
     source: 'OpenID Connect Registration §2 id_token_signed_response_alg',
@@ -53,6 +85,8 @@ export const signingRules: readonly Rule[] = [
     source: 'OpenID Connect Registration §2 userinfo_signed_response_alg',
     check: (client) => algFault(client.userinfoSignedResponseAlg, client),
   },
+  macNeedsALongSecret('id-token', 'idTokenSignatureAlg', 'OpenID Connect Core §10.1'),
+  macNeedsALongSecret('userinfo', 'userinfoSignedResponseAlg', 'OpenID Connect Core §5.3.2'),
   {
     name: 'signer-fits-key',
     field: 'signaturesAdapter',
