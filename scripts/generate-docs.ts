@@ -6,7 +6,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Code } from '@connectrpc/connect';
 import { codeToHttpStatus, codeToString } from '@connectrpc/connect/protocol-connect';
+import { apiCodes, apiErrors } from '../src/admin/clients-api/errors.ts';
 import { connectCodes, connectErrors } from '../src/admin/connect/errors.ts';
+import { loginApiErrors, loginApiStatuses } from '../src/admin/login-api/errors.ts';
 import { type RegistryErrorCode, registryErrors } from '../src/clients/errors.ts';
 import { rules } from '../src/clients/rules/rules.ts';
 import { fileJsonSchema } from '../src/config/file-json-schema.ts';
@@ -170,17 +172,39 @@ ${table(
   }),
 )}
 
-## Registry
+## Login API
 
-Why the registry refuses a change, and what each face calls it. In the Connect dialect \`invalid\` names every faulty field in a
-\`google.rpc.BadRequest\` detail.
+\`{"statusCode", "message", "error"}\`: the status, one sentence for each fault, and the reason phrase. The caller is judged first, by the
+headers alone, then whether the body is JSON, then the client's id, then what the caller may do to it, then all of the request and of the
+client as it would be.
 
 ${table(
-  ['code', 'when', 'Connect'],
+  ['status', 'when'],
+  Object.entries(loginApiErrors).map(([status, when]) => [status, when]),
+)}
+
+## Clients API
+
+\`{"code", "message"}\`, and \`errors\` beside them in answers of the status 400 and 422: the messages by the name of each faulty field.
+
+${table(
+  ['code', 'status', 'when'],
+  Object.entries(apiErrors).map(([code, { status, when }]) => [`\`${code}\``, String(status), when]),
+)}
+
+## Registry
+
+Why the registry refuses a change, and what each face calls it. Where it is \`invalid\`, Connect names every faulty field in a
+\`google.rpc.BadRequest\` detail, the login API in its message, the clients API in \`errors\`.
+
+${table(
+  ['code', 'when', 'Connect', 'login API', 'clients API'],
   (Object.keys(registryErrors) as RegistryErrorCode[]).map((code) => [
     `\`${code}\``,
     registryErrors[code],
     `\`${codeToString(connectCodes[code])}\``,
+    String(loginApiStatuses[code]),
+    `\`${apiCodes[code]}\``,
   ]),
 )}
 `;

@@ -1,17 +1,13 @@
 // `npm run ok`: everything that is checked before a commit, cheapest first. Goes on after a failure, so that one run
 // names all of them. The tests of the package and of `npm start` install dependencies afresh and run in `npm test` alone.
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
-
-const installing = ['test/start.test.ts', 'test/tarball.test.ts'];
-const tests = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { exclude: installing });
 
 const steps: Readonly<Record<string, readonly string[]>> = {
   'format and lint': ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'],
   types: ['node_modules/typescript/bin/tsc', '-p', '.'],
   'unused files, exports and dependencies': ['node_modules/knip/bin/knip.js'],
   'generated files': ['scripts/check-generated.ts'],
-  tests: ['--test', '--test-concurrency=2', '--test-timeout=120000', ...tests],
+  'tests, on both drivers': ['scripts/test.ts', '--without-installing'],
 };
 
 const failed = Object.entries(steps).filter(([name, args]) => {

@@ -9,7 +9,8 @@ import { type TestContext, test } from 'node:test';
 import { sql } from 'kysely';
 import { openStorage } from '../src/storage/storage.ts';
 import { someTime } from './fixtures/storage-entries.ts';
-import { auditOf, type OpenedStorage } from './storage-suite/harness.ts';
+import { assertNothingLost } from './storage-suite/durability.ts';
+import type { OpenedStorage } from './storage-suite/harness.ts';
 import { runStorageSuite } from './storage-suite.ts';
 
 function makeDirectory(context: TestContext): string {
@@ -54,22 +55,7 @@ test('sqlite: after kill -9 every acknowledged change is there, none is there by
   const acknowledged = await writeUntilKilled(directory, 400);
   const storage = await open(directory);
   try {
-    const clients = await storage.stores.clients.list({});
-    const ids = new Set(clients.map((client) => client.id));
-    assert.ok(acknowledged.size > 0 && [...acknowledged.keys()].every((id) => ids.has(id)));
-    for (const { id, revision, name } of clients) {
-      assert.ok(revision >= (acknowledged.get(id) ?? 0), 'an acknowledged change is lost');
-      const actions = (await auditOf(storage, id)).map((entry) => entry.action);
-      const changes = actions.filter((action) => action !== 'client.secret-regenerated');
-      assert.equal(changes.length, revision);
-      assert.equal(name, revision === 1 ? 'A client' : `revision ${revision}`);
-      const secrets = (await storage.stores.clients.load(id))?.secrets ?? [];
-      const regenerations = actions.length - changes.length;
-      assert.deepEqual(
-        secrets.map((secret) => secret.label),
-        regenerations === 0 ? [] : [`revision ${regenerations + 1}`],
-      );
-    }
+    await assertNothingLost(storage, acknowledged);
   } finally {
     await storage.close();
   }

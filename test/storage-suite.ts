@@ -1,6 +1,9 @@
+import { testClientKeys } from './storage-suite/client-keys.ts';
 import { testClients } from './storage-suite/clients.ts';
+import { testDirectory } from './storage-suite/directory.ts';
 import { createStorageTest, type OpenStorage } from './storage-suite/harness.ts';
 import { testKeysAndAccounts } from './storage-suite/keys-and-accounts.ts';
+import { testRaces } from './storage-suite/races.ts';
 import { testSecrets } from './storage-suite/secrets.ts';
 import { testTokens } from './storage-suite/tokens.ts';
 import { testWrites } from './storage-suite/writes.ts';
@@ -12,5 +15,8 @@ export function runStorageSuite(driver: string, open: OpenStorage): void {
   testSecrets(storageTest);
   testTokens(storageTest);
   testKeysAndAccounts(storageTest);
+  testClientKeys(storageTest);
+  testDirectory(storageTest);
+  testRaces(storageTest);
   testWrites(storageTest);
 }

@@ -1,39 +1,27 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { RegistryError } from '../clients/errors.ts';
 import { generateSecret } from '../clients/secret-text.ts';
-import { readConfiguration } from '../config/configuration.ts';
-import { dataFiles } from '../config/data-directory.ts';
+import { type Configuration, readConfiguration } from '../config/configuration.ts';
 import { loadMasterKey } from '../config/master-key.ts';
 import { systemClock } from '../kernel/clock.ts';
+import { silentLogger } from '../kernel/logger.ts';
 import { StartError } from '../kernel/start-error.ts';
 import { rotateBootstrapSecret } from '../operator/bootstrap-client.ts';
 import { draftCredentials } from '../operator/credentials-file.ts';
 import { openRegistry } from '../server.ts';
-import { openStorage } from '../storage/storage.ts';
+import { openStorage, type Storage } from '../storage/storage.ts';
 
 /**
- * Replaces the bootstrap client's secret. Works beside a running server, which refuses the old secret from the moment this
+ * Replaces the bootstrap client's secret. Works beside running servers, which refuse the old secret from the moment this
  * command has ended. Prints where the new one is, and the secret itself only to a terminal.
  */
 export async function rotateBootstrap(): Promise<void> {
   try {
     const configuration = readConfiguration({ env: process.env, readFile: readFileSync });
-    if (!existsSync(join(configuration.dataDirectory, dataFiles.database))) {
-      throw new StartError(
-        `There is no database in ${configuration.dataDirectory} yet: start the server once.`,
-      );
-    }
-    const masterKey = loadMasterKey(configuration);
-    const storage = await openStorage({ dataDirectory: configuration.dataDirectory, use: 'tool' });
+    const storage = await openStorage({ ...configuration, use: 'tool' });
     try {
-      const { registry } = await openRegistry({ configuration, clock: systemClock, storage, masterKey });
-      const { settings } = storage.stores;
       const clientSecret = generateSecret();
-      const draft = await rotateBootstrapSecret({ registry, settings }, clientSecret, ({ id: clientId }) =>
-        draftCredentials(configuration.dataDirectory, { clientId, clientSecret }),
-      );
-      const path = await draft.publish();
+      const path = await storage.exclusively(() => rotateTo(clientSecret, configuration, storage));
       process.stdout.write(`The new secret is in ${path}\n`);
       if (process.stdout.isTTY) process.stdout.write(`${clientSecret}\n`);
     } finally {
@@ -44,4 +32,20 @@ export async function rotateBootstrap(): Promise<void> {
     process.stderr.write(`clientele: ${error.message}\n`);
     process.exitCode = 1;
   }
+}
+
+/** Answers the path of the file that the secret is in. */
+async function rotateTo(
+  clientSecret: string,
+  configuration: Configuration,
+  storage: Storage,
+): Promise<string> {
+  const masterKey = loadMasterKey(configuration);
+  const base = { configuration, clock: systemClock, storage, masterKey, logger: silentLogger };
+  const { registry } = await openRegistry(base);
+  const { settings } = storage.stores;
+  const draft = await rotateBootstrapSecret({ registry, settings }, clientSecret, ({ id: clientId }) =>
+    draftCredentials(configuration.dataDirectory, { clientId, clientSecret }),
+  );
+  return draft.publish();
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeCertificate } from '../../test/fixtures/certificate.ts';
+import { builtInIdentityProvider } from '../identity-providers/identity-provider.ts';
 import { issuerAt, readConfiguration } from './configuration.ts';
 import type { Environment } from './environment.ts';
 import { ConfigurationError } from './faults.ts';
@@ -41,7 +42,8 @@ test('without any setting the server listens on localhost:8080 and is its own is
   assert.deepEqual(configuration.declarations.server, {
     accessTokenTtl: 3600,
     secretStorage: 'sealed',
-    dialects: { connect: true },
+    remoteSigner: null,
+    dialects: { connect: true, loginApi: true, clientsApi: true },
   });
 });
 
@@ -80,18 +82,35 @@ test('a faulty value of a secret is never repeated', () => {
     CLIENTELE_MASTER_KEY: secret,
     CLIENTELE_ADMIN_PASSWORD: secret,
     CLIENTELE_BOOTSTRAP_CLIENT_SECRET: secret,
-    DATABASE_URL: `postgres://user:${secret}@db/clientele`,
+    DATABASE_URL: `postgres://user:${secret}@db`,
   });
   assert.equal(faults.length, 4);
   assert.doesNotMatch(faults.join(), /hunter2/);
 });
 
 test('what this version cannot do is a fault and not ignored', () => {
-  assert.match(faultsOf({ DATABASE_URL: 'postgres://db/clientele' }).join(), /not supported in this version/);
-  assert.match(faultsOf({ DATABASE_URL: 'mysql://db/clientele' }).join(), /not supported in this version/);
   assert.match(faultsOf({ CLIENTELE_REGISTRATION: 'open' }).join(), /not supported in this version/);
   assert.equal(read({ CLIENTELE_REGISTRATION: 'closed' }).registration, 'closed');
-  assert.match(inFile('identityProviders: [{id: a}]').join(), /not supported in this version/);
+  assert.match(inFile('identityProviders: [{id: a, name: A}]').join(), /must be a UUID/);
+});
+
+test('DATABASE_URL names a PostgreSQL database and asks for the master key, with whatever else is wrong', () => {
+  const masterKey = Buffer.alloc(32).toString('base64');
+  const missing = 'CLIENTELE_MASTER_KEY: is required with DATABASE_URL';
+  assert.equal(read().databaseUrl, null);
+  for (const url of [
+    'postgres://user:p%23w@db:5433/clientele?sslmode=verify-full',
+    'postgresql://db/clientele',
+  ]) {
+    assert.equal(read({ DATABASE_URL: url, CLIENTELE_MASTER_KEY: masterKey }).databaseUrl, url);
+    assert.deepEqual(faultsOf({ DATABASE_URL: url }), [missing]);
+  }
+  for (const url of ['mysql://db/clientele', 'db', 'postgres://user:p#w@db/clientele', 'postgres://db']) {
+    const [first, second, ...others] = faultsOf({ DATABASE_URL: url, PORT: 'x' }).toSorted();
+    assert.equal(first, missing);
+    assert.match(second ?? '', /^DATABASE_URL: must/, url);
+    assert.deepEqual(others, ['PORT: must be a port, 0 to 65535']);
+  }
 });
 
 test('a key that is set to nothing is a fault', () => {
@@ -240,15 +259,21 @@ test('what is declared twice, or is built in, is named', () => {
 scopes: [{name: a, label: A}, {name: a, label: A}]
 accounts: [{username: u}, {username: u}]
 clients: [{id: 018f3a5c-0000-7000-8000-000000000001}, {id: 018f3a5c-0000-7000-8000-000000000001}]
+identityProviders: [{id: 018f3a5c-0000-7000-8000-000000000002, name: i}, {id: 018f3a5c-0000-7000-8000-000000000002, name: i}]
 applications: [{id: p, name: P, audience: "https://p.example", configSchema: {type: nothing}}]
 `);
   assert.deepEqual(faults, [
     '/etc/c.yaml: the scope "a" is declared twice',
     '/etc/c.yaml: the user name "u" is declared twice',
     '/etc/c.yaml: the client id "018f3a5c-0000-7000-8000-000000000001" is declared twice',
+    '/etc/c.yaml: the identity provider id "018f3a5c-0000-7000-8000-000000000002" is declared twice',
+    '/etc/c.yaml: the identity provider "i" is declared twice',
     '/etc/c.yaml: applications[0].configSchema: is not a JSON Schema (draft 2020-12)',
   ]);
   assert.match(inFile('scopes: [{name: openid, label: x}]').join(), /built-in scope/);
+  const { id, name } = builtInIdentityProvider;
+  const own = inFile(`identityProviders: [{id: ${id}, name: ${name}}]`).join();
+  assert.match(own, /is the id of the built-in identity provider.*is the name of the built-in/);
 });
 
 test('an account has one kind of password, and a client one kind of secret', () => {

@@ -15,6 +15,8 @@ export interface Configuration {
   readonly issuer: string | null;
   /** Absolute. */
   readonly dataDirectory: string;
+  /** A PostgreSQL database; null: SQLite in the data directory. Holds a password. */
+  readonly databaseUrl: string | null;
   /** 32 octets; null: the one in the data directory. */
   readonly masterKey: Buffer | null;
   readonly tls: TlsCredentials | null;
@@ -52,6 +54,7 @@ export function readConfiguration(input: {
     values.file === undefined
       ? defaultDeclarations()
       : readDeclarations(values.file, input.readFile, collect);
+  checkMasterKey(input.env, collect);
   checkTogether(values, declarations, collect);
   if (collect.faults.length > 0 || declarations === undefined) throw new ConfigurationError(collect.faults);
   return freezeDeep({
@@ -74,6 +77,7 @@ function unconditional(values: SettingValues, secure: boolean) {
     host: values.host ?? 'localhost',
     issuer: values.issuer ?? (port === 0 ? null : ownIssuer(secure, port)),
     dataDirectory: resolve(values.dataDirectory ?? 'data'),
+    databaseUrl: values.databaseUrl ?? null,
     masterKey: values.masterKey ?? null,
     grpcPort: values.grpcPort ?? null,
     trustedProxies: values.trustedProxies ?? [],
@@ -114,6 +118,14 @@ function readEgressCa(values: SettingValues, readFile: ReadFile, collect: FaultC
   const { egressCa } = values;
   if (egressCa === undefined) return null;
   return collect.attempt(settings.egressCa.key, () => readCertificates(readFile, egressCa)) ?? null;
+}
+
+/** A key in the data directory of one node would be of no use to the others. */
+function checkMasterKey(env: Environment, collect: FaultCollector): void {
+  const { databaseUrl, masterKey } = settings;
+  if (env[databaseUrl.key] !== undefined && env[masterKey.key] === undefined) {
+    collect.add(masterKey.key, `is required with ${databaseUrl.key}`);
+  }
 }
 
 /** Faults that no single setting shows. */

@@ -6,13 +6,14 @@ import { createCatalog } from '../applications/catalog.ts';
 import type { Scope } from '../applications/scope.ts';
 import { RegistryError } from '../clients/errors.ts';
 import { parseClientPatch } from '../clients/record-schema.ts';
+import type { IdentityProvider } from '../identity-providers/identity-provider.ts';
 import type { JsonObject } from '../kernel/encoding.ts';
 import { unknownName } from './closest-name.ts';
 import { type FaultCollector, ValueFault } from './faults.ts';
 import { propertyNames } from './file-json-schema.ts';
-import { fileSchema, type ParsedFile, type ServerOptions } from './file-schema.ts';
+import { fileSchema, type ParsedFile } from './file-schema.ts';
 import { decodeUtf8, type ReadFile, readInput, readSecretFile } from './input-file.ts';
-import { parseClientSecret, parsePassword } from './values.ts';
+import { parseClientSecret, parsePassword, parseServiceToken } from './values.ts';
 import { parseYaml } from './yaml.ts';
 
 /** A client that the operator declares; the registry judges `fields` by its own rules. */
@@ -28,6 +29,17 @@ export interface ClientDeclaration {
 /** An application as declared: `administrators` are user names or ids, to be resolved once the accounts exist. */
 export type ApplicationDeclaration = Application;
 
+/** The service that holds `universal` keys. */
+export interface RemoteSignerDeclaration {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Server-wide options of the file. */
+export type ServerOptions = Readonly<Omit<ParsedFile['server'], 'remoteSigner'>> & {
+  readonly remoteSigner: RemoteSignerDeclaration | null;
+};
+
 /** What the file declares. */
 export interface Declarations {
   readonly server: ServerOptions;
@@ -36,12 +48,20 @@ export interface Declarations {
   readonly scopes: readonly Scope[];
   readonly accounts: readonly AccountDeclaration[];
   readonly clients: readonly ClientDeclaration[];
+  readonly identityProviders: readonly IdentityProvider[];
 }
 
 /** What holds without a file. */
 export function defaultDeclarations(): Declarations {
   const { server } = fileSchema.parse({});
-  return { server, applications: [], scopes: [], accounts: [], clients: [] };
+  return {
+    server: { ...server, remoteSigner: null },
+    applications: [],
+    scopes: [],
+    accounts: [],
+    clients: [],
+    identityProviders: [],
+  };
 }
 
 /** Reads the file at `path`; `undefined` when anything is wrong with it, which `collect` then names. */
@@ -71,11 +91,13 @@ export function readDeclarations(
 type ReadSecret = (where: string, file: string, check: (text: string) => string) => string | undefined;
 
 function declarationsOf(
-  { server, applications, scopes, accounts, clients }: ParsedFile,
+  { server, applications, scopes, accounts, clients, identityProviders }: ParsedFile,
   readSecret: ReadSecret,
 ): Declarations {
   return {
-    server,
+    server: declareServer(server, (file) =>
+      readSecret('server.remoteSigner.tokenFile', file, parseServiceToken),
+    ),
     applications: applications.map(declareApplication),
     scopes: scopes.map((scope) => ({ ...scope, kind: 'general', applicationId: null })),
     accounts: accounts.map((account, index) =>
@@ -84,7 +106,18 @@ function declarationsOf(
     clients: clients.map((client, index) =>
       declareClient(client, (file) => readSecret(`clients[${index}].secretFile`, file, parseClientSecret)),
     ),
+    identityProviders,
   };
+}
+
+function declareServer(
+  { remoteSigner, ...options }: ParsedFile['server'],
+  readToken: (file: string) => string | undefined,
+): ServerOptions {
+  if (remoteSigner === undefined) return { ...options, remoteSigner: null };
+  const { url, tokenFile } = remoteSigner;
+  const token = readToken(tokenFile);
+  return { ...options, remoteSigner: token === undefined ? null : { url, token } };
 }
 
 function declareApplication(entry: ParsedFile['applications'][number]): ApplicationDeclaration {
@@ -141,7 +174,7 @@ function pathText(path: readonly PropertyKey[]): string {
 
 /** What must be unique, by where it stands. */
 function checkNames(declarations: Declarations, path: string, collect: FaultCollector): void {
-  const { applications, scopes, accounts, clients } = declarations;
+  const { applications, scopes, accounts, clients, identityProviders } = declarations;
   const lists: readonly (readonly [what: string, names: readonly string[]])[] = [
     ['the application id', applications.map(({ id }) => id)],
     ['the audience', applications.map(({ audience }) => audience)],
@@ -149,6 +182,8 @@ function checkNames(declarations: Declarations, path: string, collect: FaultColl
     ['the user name', accounts.map(({ username }) => username)],
     ['the account id', accounts.flatMap(({ id }) => (id === null ? [] : [id]))],
     ['the client id', clients.map(({ id }) => id)],
+    ['the identity provider id', identityProviders.map(({ id }) => id)],
+    ['the identity provider', identityProviders.map((provider) => provider.name)],
     [
       'the id of an account and of a client',
       [...new Set(accounts.flatMap(({ id }) => id ?? [])), ...new Set(clients.map(({ id }) => id))],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { builtInScopes } from '../applications/scope.ts';
 import { longestTokenLifetimeSeconds } from '../clients/rules/authentication.ts';
+import { builtInIdentityProvider, identityProviderTypes } from '../identity-providers/identity-provider.ts';
 import { isUuid } from '../kernel/random.ts';
 import { ValueFault } from './faults.ts';
 import { parseClientSecret, parsePassword, parseUsername } from './values.ts';
@@ -23,6 +24,12 @@ function textOf(parse: (text: string) => unknown, description: string) {
       }
     })
     .describe(description);
+}
+
+function isServiceUrl(text: string): boolean {
+  if (!URL.canParse(text) || /[?#]/.test(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return protocol === 'https:' && username === '' && password === '';
 }
 
 const uuid = z.string().refine(isUuid, 'must be a UUID in lower case');
@@ -110,6 +117,32 @@ const client = z
     'has more than one of secret, secretFile and secretHash',
   );
 
+const remoteSigner = z.strictObject({
+  url: z
+    .string()
+    .refine(isServiceUrl, 'must be an https URL without user, query and fragment')
+    .describe('https URL that the paths of its protocol stand below.'),
+  tokenFile: path.describe(
+    'Path of a file that holds the bearer token: 16 to 1024 printable ASCII characters.',
+  ),
+});
+
+const identityProvider = z.strictObject({
+  id: uuid
+    .refine((id) => id !== builtInIdentityProvider.id, 'is the id of the built-in identity provider')
+    .describe('UUID that clients name it by.'),
+  name: z
+    .string()
+    .min(1)
+    .max(255)
+    .refine((text) => text !== builtInIdentityProvider.name, 'is the name of the built-in identity provider')
+    .describe('What people read; unique. Another provider that has it gets a suffix to its own.'),
+  type: z
+    .enum(identityProviderTypes)
+    .default('internal')
+    .describe('`internal`: the accounts of this server.'),
+});
+
 const server = z.strictObject({
   accessTokenTtl: z
     .int()
@@ -121,9 +154,19 @@ const server = z.strictObject({
     .enum(['sealed', 'hashed'])
     .default('sealed')
     .describe('`hashed`: client secrets cannot be read back, and HS* algorithms are refused.'),
+  remoteSigner: remoteSigner
+    .optional()
+    .describe(
+      'The service that holds `universal` keys ([protocol](remote-signer.md)); without it clients cannot have one.',
+    ),
   dialects: z
     .strictObject({
       connect: z.boolean().default(true).describe('Serves `/xeonr.auth.api.v1.ClientsService/*`.'),
+      loginApi: z.boolean().default(true).describe('Serves `/auth/api/login/client`.'),
+      clientsApi: z
+        .boolean()
+        .default(true)
+        .describe('Serves `/api/clients`, `/api/scopes` and `/api/identity-providers`.'),
     })
     .prefault({}),
 });
@@ -136,14 +179,10 @@ export const fileSchema = z.strictObject({
   accounts: z.array(account).default([]),
   clients: z.array(client).default([]),
   identityProviders: z
-    .array(json)
-    .max(0, 'identity providers are not supported in this version')
+    .array(identityProvider)
     .default([])
-    .describe('Must be empty: not supported in this version.'),
+    .describe('As long as they are declared, no face changes or deletes them.'),
 });
 
 /** The parsed file, before secrets are read and names are compared. */
 export type ParsedFile = z.output<typeof fileSchema>;
-
-/** Server-wide options of the file. */
-export type ServerOptions = Readonly<ParsedFile['server']>;

@@ -4,6 +4,7 @@ import {
   oneOf,
   parseBoolean,
   parseClientSecret,
+  parseDatabaseUrl,
   parseHost,
   parseIssuer,
   parseMasterKey,
@@ -31,15 +32,6 @@ export interface Setting<Value> {
 }
 
 /** A published value whose mechanism this version does not have is refused, never ignored. */
-function parseDatabaseUrl(text: string): never {
-  const scheme = URL.canParse(text) ? new URL(text).protocol : '';
-  throw new ValueFault(
-    scheme === 'postgres:' || scheme === 'postgresql:'
-      ? 'PostgreSQL is not supported in this version; without the key, SQLite in CLIENTELE_DATA_DIR is used'
-      : 'must be a postgres:// URL, and PostgreSQL is not supported in this version',
-  );
-}
-
 function parseRegistration(text: string): 'closed' {
   const policy = oneOf(['open', 'initial-access-token', 'closed'])(text);
   if (policy !== 'closed') {
@@ -87,9 +79,10 @@ export const settings = {
   },
   databaseUrl: {
     key: 'DATABASE_URL',
-    form: 'postgres:// URL',
+    form: 'URL of a PostgreSQL database, `postgres://user:password@host:5432/database`',
     fallback: 'SQLite in the data directory',
-    advice: 'PostgreSQL is not supported in this version: setting the key is a fault.',
+    advice:
+      'For several nodes, or where the database is looked after elsewhere. PostgreSQL 15 or later, a database of its own, encoded in UTF8 and owned by the user. Each node opens up to 14 connections, and one more while it starts. Over a network add `?sslmode=verify-full`, and `&sslrootcert=<path>` for a root of your own. Needs `CLIENTELE_MASTER_KEY`; the data directory then holds only `bootstrap.json`.',
     secret: true,
     parse: parseDatabaseUrl,
   },
@@ -98,7 +91,7 @@ export const settings = {
     form: 'base64 of 32 bytes',
     fallback: 'made at the first start: `master.key` in the data directory, mode 0600',
     advice:
-      'Seals signing keys and client secrets. Give it from a secret manager, so that a stolen disk opens nothing. Without it, what it sealed is lost.',
+      'Seals signing keys and client secrets. Give it from a secret manager, so that a stolen disk opens nothing. Required with `DATABASE_URL`, the same on every node. Without it, what it sealed is lost.',
     secret: true,
     parse: parseMasterKey,
   },
@@ -149,7 +142,7 @@ export const settings = {
     form: '`true` or `false`',
     fallback: '`false`',
     advice:
-      'Lets requests of the server reach this machine; for development alone. This version sends no request.',
+      'Lets requests of the server reach this machine: a remote signer that runs beside it, or development.',
     secret: false,
     parse: parseBoolean,
   },
@@ -158,7 +151,7 @@ export const settings = {
     form: 'path of a PEM file of certificates',
     fallback: "the runtime's own roots",
     advice:
-      'Further roots for the requests of the server, such as a company root. This version sends no request.',
+      'Further roots for the requests of the server, such as a company root. Read at start: restart after a change.',
     secret: false,
     parse: parseText,
   },

@@ -43,6 +43,19 @@ function isLoopback(hostname: string): boolean {
   return isIPv4(hostname) && hostname.startsWith('127.');
 }
 
+/** The URL of a PostgreSQL database; whether there is one is seen when it is opened. */
+export function parseDatabaseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['postgres:', 'postgresql:'].includes(url.protocol)) {
+    throw new ValueFault(
+      'must be a postgres:// URL; what is special to URLs, such as # and /, is percent-encoded in user and password',
+    );
+  }
+  if (url.pathname.length < 2)
+    throw new ValueFault('must name a database: postgres://user:password@host/database');
+  return text;
+}
+
 /** 32 octets in canonical base64 (RFC 4648 §4). */
 export function parseMasterKey(text: string): Buffer {
   const octets = Buffer.from(text, 'base64');
@@ -83,6 +96,14 @@ export function parseUuid(text: string): string {
 export function parseClientSecret(text: string): string {
   const fault = chosenSecretFault(text);
   if (fault !== undefined) throw new ValueFault(fault);
+  return text;
+}
+
+/** The token that the server shows a service of the operator's: 16 to 1024 printable ASCII characters. */
+export function parseServiceToken(text: string): string {
+  if (!/^[\x21-\x7e]{16,1024}$/.test(text)) {
+    throw new ValueFault('must be 16 to 1024 printable ASCII characters without spaces');
+  }
   return text;
 }
 

@@ -19,6 +19,8 @@ export interface AppliedDeclarations {
     name: string,
     declared: { readonly fields: JsonObject; readonly secret: string | null },
   ) => Promise<void>;
+  /** Takes a scope out of what was applied under `name`, as it was taken out of the record: where it is declared, it is applied anew. */
+  readonly dropScope: (name: string, scope: string) => Promise<void>;
   /** Whether `secret` is the one that was applied. */
   readonly isSame: (applied: AppliedDeclaration | undefined, secret: string) => boolean;
 }
@@ -30,11 +32,12 @@ export function createAppliedDeclarations(deps: {
 }): AppliedDeclarations {
   const { settings, secretKeeper } = deps;
   const keyOf = (name: string): string => `applied/${name}`;
+  const read: AppliedDeclarations['read'] = async (name) => {
+    const text = await settings.get(keyOf(name));
+    return text === undefined ? undefined : (JSON.parse(text) as AppliedDeclaration);
+  };
   return {
-    read: async (name) => {
-      const text = await settings.get(keyOf(name));
-      return text === undefined ? undefined : (JSON.parse(text) as AppliedDeclaration);
-    },
+    read,
     write: async (name, { fields, secret }) => {
       const applied: AppliedDeclaration = {
         fields,
@@ -42,6 +45,20 @@ export function createAppliedDeclarations(deps: {
       };
       await settings.set(keyOf(name), JSON.stringify(applied));
     },
+    dropScope: async (name, scope) => {
+      const applied = await read(name);
+      if (applied === undefined) return;
+      const fields = { ...applied.fields, ...scopesWithout(scope, applied.fields) };
+      await settings.set(keyOf(name), JSON.stringify({ ...applied, fields }));
+    },
     isSame: (applied, secret) => applied?.secret != null && secretKeeper.matches(secret, applied.secret),
   };
+}
+
+function scopesWithout(scope: string, fields: JsonObject): JsonObject {
+  const lists = (['allowedScopes', 'authorizedScopes'] as const).flatMap((field) => {
+    const names = fields[field];
+    return Array.isArray(names) ? [[field, names.filter((name) => name !== scope)] as const] : [];
+  });
+  return Object.fromEntries(lists);
 }

@@ -1,8 +1,8 @@
 import { managementScopes } from '../applications/scope.ts';
-import type { NewSecret } from '../clients/client-secrets.ts';
 import { RegistryError } from '../clients/errors.ts';
 import type { ClientPatch } from '../clients/patch.ts';
 import type { Registry } from '../clients/registry.ts';
+import type { NewSecret } from '../clients/rules/secrets.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
 import { orderedUuid } from '../kernel/random.ts';
 import { StartError } from '../kernel/start-error.ts';

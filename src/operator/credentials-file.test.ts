@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { temporaryDirectory } from '../../test/fixtures/running-server.ts';
+import { temporaryDirectory } from '../../test/fixtures/temporary-directory.ts';
 import { credentialsFileName, writeCredentials } from './credentials-file.ts';
 
 const issuer = 'http://localhost:8080';

@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from '../kernel/start-error.ts';
 
@@ -21,7 +21,7 @@ export interface DraftedCredentials {
 }
 
 /**
- * Writes what `bootstrap.json` will hold beside it (mode 0600), so that whatever can go wrong does so before anything is changed.
+ * Writes what `bootstrap.json` will hold beside it (mode 0600; the directory, 0700, is made where it does not exist), so that whatever can go wrong does so before anything is changed.
  * @throws StartError when the file is there and is not JSON: it may hold the only copy of a password
  */
 export async function draftCredentials(
@@ -31,6 +31,7 @@ export async function draftCredentials(
   const path = join(dataDirectory, credentialsFileName);
   const content = { ...(await readCredentials(path)), ...credentials };
   const draft = `${path}.new`;
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
   const file = await open(draft, 'w', 0o600);
   try {
     await file.chmod(0o600);

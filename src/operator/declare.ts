@@ -1,9 +1,12 @@
 import type { Accounts } from '../accounts/accounts.ts';
+import type { Scopes } from '../applications/scopes.ts';
 import type { Registry } from '../clients/registry.ts';
 import type { SecretKeeper } from '../clients/secret.ts';
 import { generateSecret } from '../clients/secret-text.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
+import type { IdentityProviders } from '../identity-providers/identity-providers.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 import { StartError } from '../kernel/start-error.ts';
 import { ensureAdministrator } from './administrator.ts';
@@ -11,6 +14,8 @@ import { createAppliedDeclarations } from './applied-declarations.ts';
 import { ensureBootstrapClient } from './bootstrap-client.ts';
 import { type GeneratedCredentials, writeCredentials } from './credentials-file.ts';
 import { declareClients } from './declared-clients.ts';
+import { declareIdentityProviders } from './declared-identity-providers.ts';
+import { declareScopes } from './declared-scopes.ts';
 
 /** What was brought about. */
 export interface Declared {
@@ -20,8 +25,8 @@ export interface Declared {
 }
 
 /**
- * Brings the administrator, the bootstrap client and the clients of the operator's file into force; its accounts are there
- * already. Repeating it changes nothing: values of clients are applied once, and the
+ * Brings the scopes, the administrator, the bootstrap client, the identity providers and the clients of the operator's file into
+ * force; its accounts are there already. Repeating it changes nothing: values of clients are applied once, and the
  * administrator's password is proven against its account before it is set.
  * @throws StartError naming what could not be declared, and why
  */
@@ -29,6 +34,9 @@ export async function declareEverything(deps: {
   readonly configuration: Configuration;
   readonly issuer: string;
   readonly accounts: Accounts;
+  readonly scopes: Pick<Scopes, 'list' | 'hidden'>;
+  readonly identityProviders: Pick<IdentityProviders, 'declare'>;
+  readonly clock: Clock;
   readonly registry: Registry;
   readonly settings: SettingsStore;
   readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matches'>;
@@ -42,6 +50,7 @@ export async function declareEverything(deps: {
     await writeCredentials(configuration.dataDirectory, generated);
   };
 
+  await declareScopes({ ...deps, applied }, configuration.declarations.clients);
   await ensureAdministrator(deps, configuration.administrator, ({ username, password }) =>
     announce({ adminUsername: username, adminPassword: password }),
   );
@@ -51,7 +60,8 @@ export async function declareEverything(deps: {
     generateSecret,
     ({ id, secret }) => announce({ clientId: id, ...(secret !== null && { clientSecret: secret }) }),
   );
-  const { clients } = configuration.declarations;
+  const { clients, identityProviders } = configuration.declarations;
+  await declareIdentityProviders(deps, identityProviders);
   if (clients.some(({ id }) => id === bootstrapClientId)) {
     throw new StartError(`client ${bootstrapClientId}: is the bootstrap client, which cannot be declared`);
   }

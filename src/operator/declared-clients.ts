@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { NewSecret } from '../clients/client-secrets.ts';
 import { RegistryError } from '../clients/errors.ts';
 import type { ClientPatch } from '../clients/patch.ts';
 import { parseClientPatch } from '../clients/record-schema.ts';
 import type { Registry } from '../clients/registry.ts';
+import type { NewSecret } from '../clients/rules/secrets.ts';
 import type { ClientDeclaration } from '../config/declarations.ts';
 import { ConfigurationError, type ConfigurationFault } from '../config/faults.ts';
 import type { Logger } from '../kernel/logger.ts';

@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
+import type { ClientKeys } from '../keys/client-keys.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { ExpiryStore } from '../protocol/store.ts';
 
@@ -15,6 +16,7 @@ const rowsAtOnce = 500;
 export function startMaintenance(deps: {
   readonly stores: { readonly expiry: ExpiryStore };
   readonly keyring: Pick<Keyring, 'reload' | 'removeRetired'>;
+  readonly clientKeys: Pick<ClientKeys, 'removeExpired'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }): () => Promise<void> {
@@ -31,11 +33,12 @@ export function startMaintenance(deps: {
 
 type Chores = Parameters<typeof startMaintenance>[0];
 
-async function doChores({ stores, keyring, clock, logger }: Chores): Promise<void> {
+async function doChores({ stores, keyring, clientKeys, clock, logger }: Chores): Promise<void> {
   try {
     while ((await stores.expiry.purge(clock.now(), rowsAtOnce)) >= rowsAtOnce);
     await keyring.reload();
     await keyring.removeRetired();
+    await clientKeys.removeExpired();
   } catch (error) {
     logger.error({ error }, 'maintenance failed');
   }

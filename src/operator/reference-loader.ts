@@ -1,31 +1,34 @@
 import type { AccountStore } from '../accounts/account.ts';
-import type { Catalog } from '../applications/catalog.ts';
+import type { CurrentCatalog } from '../applications/live-catalog.ts';
 import type { ReferenceLoader } from '../clients/references.ts';
 import type { ClientStore } from '../clients/store.ts';
+import type { IdentityProviders } from '../identity-providers/identity-providers.ts';
 
 /** Joins what client records point at from the folders that own it. */
 export function createReferenceLoader(sources: {
   readonly clients: Pick<ClientStore, 'existing'>;
   readonly accounts: Pick<AccountStore, 'existing'>;
-  readonly catalog: Catalog;
+  readonly identityProviders: Pick<IdentityProviders, 'current'>;
+  readonly currentCatalog: CurrentCatalog;
 }): ReferenceLoader {
-  const { catalog } = sources;
   return async ({ clientIds, accountIds }) => {
-    const [clients, accounts] = await Promise.all([
+    const [catalog, identityProviders, clients, accounts] = await Promise.all([
+      sources.currentCatalog(),
+      sources.identityProviders.current(),
       clientIds.length === 0 ? new Set<string>() : sources.clients.existing(clientIds),
       sources.accounts.existing(accountIds),
     ]);
     return {
       client: (id) => clients.has(id),
       account: (id) => accounts.has(id),
-      // No provider can be declared yet, so that a record that names one is refused.
-      identityProvider: () => false,
+      identityProvider: (id) => identityProviders.find(id) !== undefined,
       application: (id) =>
         catalog.application(id) && { configFaults: (config) => catalog.configFaults(id, config) },
       scope: (name) => {
         const scope = catalog.scope(name);
         return scope && { ...scope, management: scope.kind === 'management' };
       },
+      scopesRevision: catalog.revision,
     };
   };
 }

@@ -3,11 +3,14 @@ import type { CompileStatement, Query } from './statement.ts';
 /** One statement of a write. A step that fails undoes the write, and its outcome is the write's outcome. */
 export interface Step<Outcome> {
   readonly run: Query<unknown>;
-  /** Fails with this outcome unless exactly one row was changed or returned. Absent: any number will do. */
+  /**
+   * Fails with this outcome unless exactly one row was changed or returned. Such a statement names its row by a unique key, so
+   * one that fails has changed nothing. Absent: any number will do.
+   */
   readonly otherwise?: Outcome;
   /** Fails with this outcome when a unique constraint forbids the change. Absent: that is an error. */
   readonly duplicate?: Outcome;
-  /** Fails with this outcome when the row that the change refers to does not exist. Absent: that is an error. */
+  /** Fails with this outcome when the row that the change refers to does not exist, or another refers to one that goes. Absent: that is an error. */
   readonly orphan?: Outcome;
 }
 

@@ -1,5 +1,6 @@
 import type { SecretVerifier } from '../clients/secret.ts';
 import type { AuditAction, Face } from '../kernel/audit.ts';
+import type { ClientKeyState } from '../keys/client-key-store.ts';
 import type { KeyPurpose, KeyState } from '../keys/store.ts';
 
 /**
@@ -9,8 +10,8 @@ import type { KeyPurpose, KeyState } from '../keys/store.ts';
  */
 export type Flag = 0 | 1;
 
-/** Every id that a client has ever had; never deleted, so that no token of a deleted client comes back to life. */
-export interface ClientIdsTable {
+/** Every id that a client or an account has ever had; never deleted, so that no token of a deleted one comes back to life. */
+export interface SubjectIdsTable {
   readonly id: string;
 }
 
@@ -25,6 +26,8 @@ export interface ClientsTable {
   readonly creation: string;
   readonly enabled: Flag;
   readonly internal: Flag;
+  /** The provider that the record names; it cannot go while a record does. */
+  readonly identity_provider_id: string | null;
   /** The whole `Client` as JSON. */
   readonly record: string;
 }
@@ -53,12 +56,12 @@ export interface ClientImagesTable {
   readonly octets: Uint8Array;
 }
 
-/** The audit log. It outlives the clients that it speaks of. */
+/** The audit log. It outlives what it speaks of. */
 export interface AuditEventsTable {
   readonly id: string;
   readonly at: number;
   readonly action: AuditAction;
-  readonly client_id: string;
+  readonly target_id: string;
   readonly actor: string;
   readonly face: Face;
   readonly request_id: string;
@@ -78,6 +81,47 @@ export interface KeysTable {
   readonly created_at: number;
   readonly activated_at: number | null;
   readonly retired_at: number | null;
+}
+
+/** Key pairs of clients. At most one of a client is `current`. Those of deleted clients stay until they are purged. */
+export interface ClientKeysTable {
+  readonly kid: string;
+  readonly client_id: string;
+  readonly state: ClientKeyState;
+  /** A JWK as JSON. */
+  readonly public_jwk: string;
+  readonly sealed: string | null;
+  readonly remote_id: string | null;
+  readonly created_at: number;
+  readonly retired_at: number | null;
+}
+
+/** A number for each thing that nodes keep in memory: it grows with every change of the thing. */
+export interface RevisionsTable {
+  readonly name: RevisionName;
+  readonly revision: number;
+}
+
+/** What has a revision. */
+export type RevisionName = 'client-keys' | 'scopes' | 'identity-providers';
+
+/** Scopes that are registered, beside those that are built in or declared. */
+export interface ScopesTable {
+  readonly id: string;
+  readonly name: string;
+  readonly label: string | null;
+  readonly public: Flag;
+  readonly created_at: number;
+  /** The name that records may still have, while a renaming is not finished. */
+  readonly renamed_from: string | null;
+}
+
+/** Identity providers, the built-in one too. */
+export interface IdentityProvidersTable {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly created_at: number;
 }
 
 /** End users. */
@@ -120,12 +164,16 @@ export interface SingleUseTable {
 
 /** Every table, as Kysely sees them. */
 export interface Schema {
-  readonly client_ids: ClientIdsTable;
+  readonly subject_ids: SubjectIdsTable;
   readonly clients: ClientsTable;
   readonly client_secrets: ClientSecretsTable;
   readonly client_images: ClientImagesTable;
   readonly audit_events: AuditEventsTable;
   readonly keys: KeysTable;
+  readonly client_keys: ClientKeysTable;
+  readonly revisions: RevisionsTable;
+  readonly scopes: ScopesTable;
+  readonly identity_providers: IdentityProvidersTable;
   readonly accounts: AccountsTable;
   readonly settings: SettingsTable;
   readonly opaque_access_tokens: OpaqueAccessTokensTable;

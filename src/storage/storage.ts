@@ -1,24 +1,38 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AccountStore } from '../accounts/account.ts';
+import type { ScopeStore } from '../applications/scope-store.ts';
 import type { ClientStore } from '../clients/store.ts';
 import { dataFiles } from '../config/data-directory.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
+import type { IdentityProviderStore } from '../identity-providers/identity-provider.ts';
+import { StartError } from '../kernel/start-error.ts';
+import type { ClientKeyStore } from '../keys/client-key-store.ts';
 import type { KeyStore } from '../keys/store.ts';
 import type { AccessTokenStore, ExpiryStore, SingleUseStore } from '../protocol/store.ts';
 import type { Engine } from './engine.ts';
+import { withStartLock } from './postgres/start-lock.ts';
+import { openPostgres } from './postgres.ts';
 import { createAccessTokenStore } from './sql/access-token-store.ts';
 import { createAccountStore } from './sql/account-store.ts';
+import { createAuditAppend } from './sql/audit.ts';
+import { createClientKeyStore } from './sql/client-key-store.ts';
 import { createClientStore } from './sql/client-store.ts';
 import { createExpiryStore } from './sql/expiry-store.ts';
+import { createIdentityProviderStore } from './sql/identity-provider-store.ts';
 import { createKeyStore } from './sql/key-store.ts';
+import { createRevisions } from './sql/revisions.ts';
+import { createScopeStore } from './sql/scope-store.ts';
 import { createSettingsStore } from './sql/settings-store.ts';
 import { createSingleUseStore } from './sql/single-use-store.ts';
-import { openSqlite, type SqliteOptions } from './sqlite.ts';
+import { openSqlite } from './sqlite.ts';
 
 /** Every store, each the implementation of a port. */
 export interface Stores {
   readonly clients: ClientStore;
+  readonly clientKeys: ClientKeyStore;
+  readonly scopes: ScopeStore;
+  readonly identityProviders: IdentityProviderStore;
   readonly keys: KeyStore;
   readonly accounts: AccountStore;
   readonly settings: SettingsStore;
@@ -29,8 +43,13 @@ export interface Stores {
 
 /** Makes every store on `engine`; compiles every statement. */
 function createStores(engine: Engine): Stores {
+  const revisions = createRevisions(engine);
+  const appendAudit = createAuditAppend(engine);
   return {
-    clients: createClientStore(engine),
+    clients: createClientStore(engine, revisions, appendAudit),
+    clientKeys: createClientKeyStore(engine, revisions),
+    scopes: createScopeStore(engine, revisions, appendAudit),
+    identityProviders: createIdentityProviderStore(engine, revisions, appendAudit),
     keys: createKeyStore(engine),
     accounts: createAccountStore(engine),
     settings: createSettingsStore(engine),
@@ -46,24 +65,39 @@ export interface Storage {
   readonly stores: Stores;
   /** Whether it answers now; never rejects. */
   readonly isReady: () => Promise<boolean>;
+  /**
+   * Runs `work` while no other node on the same database runs any: for what is brought about at a start.
+   * @throws StartError when another node's takes too long
+   */
+  readonly exclusively: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** Ends what was submitted, then the storage. */
   readonly close: () => Promise<void>;
 }
 
+/** Which storage. */
+export interface StorageOptions {
+  /** Where the embedded database lies; made (mode 0700) when it does not exist. */
+  readonly dataDirectory: string;
+  /** A PostgreSQL database, which may be other nodes' too. Null (default): the embedded one. */
+  readonly databaseUrl?: string | null;
+  /** `tool`: for a command that ends soon and works beside servers; it needs a database that is there. Default: `server`. */
+  readonly use?: 'server' | 'tool';
+}
+
 /**
- * Opens the storage in `dataDirectory`, which is made (mode 0700) when it does not exist.
+ * Opens the storage.
  *
- * @throws StartError when another server uses the directory
+ * @throws StartError when another server uses the directory, the PostgreSQL server cannot be used, or a tool finds no database
  * @throws Error when the database cannot be opened or migrated
  */
 export async function openStorage({
   dataDirectory,
-  use,
-}: {
-  readonly dataDirectory: string;
-} & Pick<SqliteOptions, 'use'>): Promise<Storage> {
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  const engine = await openSqlite({ file: join(dataDirectory, dataFiles.database), ...(use && { use }) });
+  databaseUrl = null,
+  use = 'server',
+}: StorageOptions): Promise<Storage> {
+  const engine = await (databaseUrl === null
+    ? openEmbedded(dataDirectory, use)
+    : openPostgres({ url: databaseUrl, use }));
   const probe = engine.statement((db) => db.selectFrom('settings').select('key').limit(1));
 
   return {
@@ -74,6 +108,17 @@ export async function openStorage({
         () => true,
         () => false,
       ),
+    // No second server opens the embedded database.
+    exclusively: (work) => (databaseUrl === null ? work() : withStartLock(databaseUrl, work)),
     close: engine.close,
   };
+}
+
+function openEmbedded(dataDirectory: string, use: 'server' | 'tool'): Promise<Engine> {
+  const file = join(dataDirectory, dataFiles.database);
+  if (use === 'tool' && !existsSync(file)) {
+    throw new StartError(`There is no database in ${dataDirectory} yet: start the server once.`);
+  }
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  return openSqlite({ file, use });
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { bootstrap, temporaryDirectory } from '../fixtures/running-server.ts';
+import { bootstrap } from '../fixtures/running-server.ts';
+import { temporaryDirectory } from '../fixtures/temporary-directory.ts';
 import { chosen, refusal, requestToken, run, serve, stop } from './server-process.ts';
 
 test('a changed bootstrap secret replaces the old one', async (context) => {
@@ -19,7 +20,7 @@ test('bootstrap rotate beside a running server: the old secret is refused at onc
   const folder = temporaryDirectory(context);
   const serving = await serve(context, folder, chosen);
   assert.equal((await requestToken(serving.port, bootstrap.id, bootstrap.secret)).status, 200);
-  const rotation = run(context, folder, ['bootstrap', 'rotate'], { PORT: String(serving.port) });
+  const rotation = await run(context, folder, ['bootstrap', 'rotate'], { PORT: String(serving.port) });
   assert.deepEqual(await rotation.exit, { code: 0, signal: null }, rotation.output());
   const path = join(folder, 'data/bootstrap.json');
   const { clientId, clientSecret } = JSON.parse(readFileSync(path, 'utf8'));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { temporaryDirectory } from '../fixtures/running-server.ts';
+import { temporaryDirectory } from '../fixtures/temporary-directory.ts';
 import { root, run } from './server-process.ts';
 
 test('help and the version are printed, and an unknown command is told with the help and 2', async (context) => {
@@ -14,7 +14,7 @@ test('help and the version are printed, and an unknown command is told with the 
     serve: [2, /no command "serve"[\s\S]*Usage/],
   };
   for (const [word, [code, output]] of Object.entries(expected)) {
-    const program = run(context, folder, [word]);
+    const program = await run(context, folder, [word]);
     assert.equal((await program.exit).code, code);
     assert.match(program.output(), output as RegExp);
   }

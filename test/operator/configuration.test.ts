@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { bootstrap, temporaryDirectory } from '../fixtures/running-server.ts';
+import { bootstrap } from '../fixtures/running-server.ts';
+import { temporaryDirectory } from '../fixtures/temporary-directory.ts';
 import { entriesOf, refusal, run, serve } from './server-process.ts';
 
 test('all faults of the configuration are reported together, without a stack, and the server exits with 1', async (context) => {
@@ -16,7 +17,7 @@ test('all faults of the configuration are reported together, without a stack, an
       CLIENTELE_ISUER: 'x',
       CLIENTELE_TLS_CERT: '/nowhere.pem',
       CLIENTELE_CONFIG: '/nowhere.yaml',
-      DATABASE_URL: 'postgres://user:password-of-the-database@host/db',
+      DATABASE_URL: 'postgres://user:password-of-the-database@host',
     }),
   );
   const [line] = entriesOf(output);

@@ -12,7 +12,8 @@ import { createGrpcTransport } from '@connectrpc/connect-node';
 import { ClientsService } from '../../src/gen/xeonr/auth/api/v1/clients_service_pb.ts';
 import { bearer, clientScopes } from '../connect/face.ts';
 import { makeCertificate } from '../fixtures/certificate.ts';
-import { bootstrap, temporaryDirectory } from '../fixtures/running-server.ts';
+import { bootstrap } from '../fixtures/running-server.ts';
+import { temporaryDirectory } from '../fixtures/temporary-directory.ts';
 import { freePort } from '../programs.ts';
 import { bootstrapToken, chosen, refusal, run, serve, stop } from './server-process.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bootstrap, temporaryDirectory } from '../fixtures/running-server.ts';
+import { bootstrap } from '../fixtures/running-server.ts';
+import { temporaryDirectory } from '../fixtures/temporary-directory.ts';
 import { chosen, entriesOf, requestToken, serve, stop } from './server-process.ts';
 
 test('the log is JSON lines, and a request is found in it by the id in its answer', async (context) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { clientScopes } from '../connect/face.ts';
 import { bootstrap } from '../fixtures/running-server.ts';
+import { databaseOf } from '../fixtures/test-storage.ts';
 import { type Program, shellEnvironment, start } from '../programs.ts';
 
 /** The folder of the package. */
@@ -18,17 +19,20 @@ export const chosen: Settings = {
   CLIENTELE_BOOTSTRAP_CLIENT_SECRET: bootstrap.secret,
 };
 
-/** Runs `clientele` in a folder of the test. */
-export function run(
+/** Runs `clientele` in a folder of the test, on the database that belongs to it; before the first server, that is empty. */
+export async function run(
   context: TestContext,
   folder: string,
   words: readonly string[],
   settings: Settings = {},
-): Program {
+): Promise<Program> {
+  const dataDirectory = join(folder, 'data');
+  const database = await databaseOf(context, dataDirectory, 'none');
   const env = shellEnvironment({
+    ...database.settings,
     PORT: '0',
     HOST: '127.0.0.1',
-    CLIENTELE_DATA_DIR: join(folder, 'data'),
+    CLIENTELE_DATA_DIR: dataDirectory,
     ...settings,
   });
   return start(context, [process.execPath, join(root, 'src/cli/main.ts'), ...words], { cwd: folder, env });
@@ -61,7 +65,7 @@ interface Serving {
 
 /** Starts a server in a folder of the test, and waits until it is ready. */
 export async function serve(context: TestContext, folder: string, settings: Settings = {}): Promise<Serving> {
-  const program = run(context, folder, [], settings);
+  const program = await run(context, folder, [], settings);
   const { port, issuer, grpcPort } = await entry(program, 'ready');
   return { program, port: port as number, issuer: issuer as string, grpcPort: grpcPort as number | null };
 }
@@ -73,7 +77,8 @@ export async function stop({ program }: Serving): Promise<void> {
 }
 
 /** A program that must end with 1 and say why without a stack; its log. */
-export async function refusal(program: Program): Promise<string> {
+export async function refusal(running: Promise<Program>): Promise<string> {
+  const program = await running;
   const { code } = await program.exit;
   assert.equal(code, 1, program.output());
   assert.doesNotMatch(program.output(), /\bat .*\.ts:\d+|"stack"/);

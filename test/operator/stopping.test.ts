@@ -4,7 +4,8 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { parseAnswer } from '../fixtures/raw-http.ts';
-import { bootstrap, temporaryDirectory } from '../fixtures/running-server.ts';
+import { bootstrap } from '../fixtures/running-server.ts';
+import { temporaryDirectory } from '../fixtures/temporary-directory.ts';
 import { chosen, entry, serve } from './server-process.ts';
 
 test('SIGTERM lets a request whose body is still coming finish, ends idle connections, and exits with 0', async (context) => {

@@ -107,7 +107,7 @@ export function testClients(storageTest: StorageTest): void {
         id: audit.id,
         at: audit.at,
         action: audit.action,
-        client_id: client.id,
+        target_id: client.id,
         actor: audit.actor,
         face: audit.face,
         request_id: audit.requestId,

@@ -36,15 +36,15 @@ export function createStorageTest(driver: string, open: OpenStorage): StorageTes
   };
 }
 
-/** What was audited about a client, oldest first. */
+/** What was audited about a client or another thing, oldest first. */
 export async function auditOf(
   { engine }: Pick<OpenedStorage, 'engine'>,
-  clientId: string,
+  targetId: string,
 ): Promise<readonly AuditEventsTable[]> {
-  const select = engine.statement((db, args: Parameters<{ readonly client_id: string }>) =>
-    db.selectFrom('audit_events').selectAll().where('client_id', '=', args.value('client_id')).orderBy('id'),
+  const select = engine.statement((db, args: Parameters<{ readonly target_id: string }>) =>
+    db.selectFrom('audit_events').selectAll().where('target_id', '=', args.value('target_id')).orderBy('id'),
   );
-  return engine.read(select({ client_id: clientId }));
+  return engine.read(select({ target_id: targetId }));
 }
 
 /** Stores a client with an audit entry. */
@@ -52,7 +52,7 @@ export async function insertClient(
   { stores }: Pick<OpenedStorage, 'stores'>,
   client: Client,
   secrets: readonly ClientSecret[] = [],
-): Promise<'inserted' | 'taken'> {
+): ReturnType<Stores['clients']['insert']> {
   return stores.clients.insert({ client, secrets, audit: anAuditEvent(client.id, 'client.created') });
 }
 

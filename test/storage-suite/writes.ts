@@ -33,6 +33,23 @@ export function testWrites(storageTest: StorageTest): void {
     assert.deepEqual(values, ['new', 'new', undefined, 'new', 'new']);
   });
 
+  storageTest('one of many statements at once that fails without an outcome fails alone', async (storage) => {
+    const insert = createInsert(storage.engine);
+    await storage.stores.settings.set('taken', 'old');
+    const results = await Promise.allSettled(
+      ['a', 'taken', 'b', 'a', 'c'].map((key, index) =>
+        storage.engine.write<string>({
+          steps: [{ run: insert(key), ...(index === 3 && { duplicate: 'duplicate' }) }],
+          done: 'done',
+        }),
+      ),
+    );
+    const outcomes = results.map((result) => (result.status === 'fulfilled' ? result.value : result.status));
+    assert.deepEqual(outcomes.toSorted(), ['done', 'done', 'done', 'duplicate', 'rejected']);
+    const values = await Promise.all(['a', 'taken', 'b', 'c'].map(storage.stores.settings.get));
+    assert.deepEqual(values, ['new', 'old', 'new', 'new']);
+  });
+
   storageTest(
     'the first failing step decides the outcome, and nothing of the write stays',
     async (storage) => {

@@ -3,12 +3,14 @@ import { asEpochSeconds } from '../../kernel/clock.ts';
 import type { Engine } from '../engine.ts';
 import type { AccountsTable } from '../schema.ts';
 import type { Parameters } from '../statement.ts';
+import { createTakeId } from './subject-ids.ts';
 
 const columns = ['id', 'username', 'password_hash', 'administrator', 'disabled', 'created_at'] as const;
 
 /** The store of end users. */
 export function createAccountStore(engine: Engine): AccountStore {
-  const { byId, byUsername, existing, freeOfClients, insert, replace } = createStatements(engine);
+  const { byId, byUsername, existing, insert, replace } = createStatements(engine);
+  const takeId = createTakeId(engine);
 
   return {
     load: async (id) => (await engine.read(byId({ id }))).map(toAccount)[0],
@@ -16,10 +18,7 @@ export function createAccountStore(engine: Engine): AccountStore {
     existing: async (ids) => new Set((await engine.read(existing({ ids }))).map((row) => row.id)),
     insert: (account) =>
       engine.write({
-        steps: [
-          { run: freeOfClients({ id: account.id }), otherwise: 'taken' },
-          { run: insert(toRow(account)), otherwise: 'taken' },
-        ],
+        steps: [takeId(account.id), { run: insert(toRow(account)), otherwise: 'taken' }],
         done: 'inserted',
       }),
     replace: (account) =>
@@ -40,14 +39,6 @@ function createStatements({ statement }: Pick<Engine, 'statement'>) {
     ),
     existing: statement((db, args: Parameters<{ readonly ids: readonly string[] }>) =>
       db.selectFrom('accounts').select('id').where(args.in('accounts.id', 'ids')),
-    ),
-    /** One row unless the id is, or ever was, a client's: the two are subjects of the same tokens (RFC 9700 §4.15). */
-    freeOfClients: statement((db, args: Parameters<{ readonly id: string }>) =>
-      db
-        .selectNoFrom((row) => row.lit(1).as('free'))
-        .where((row) =>
-          row.not(row.exists(row.selectFrom('client_ids').select('id').where('id', '=', args.value('id')))),
-        ),
     ),
     insert: statement((db, args: Parameters<AccountsTable>) =>
       db

@@ -3,7 +3,7 @@ import type { Engine } from '../engine.ts';
 import type { AuditEventsTable } from '../schema.ts';
 import type { Parameters, Query } from '../statement.ts';
 
-const columns = ['id', 'at', 'action', 'client_id', 'actor', 'face', 'request_id', 'changes'] as const;
+const columns = ['id', 'at', 'action', 'target_id', 'actor', 'face', 'request_id', 'changes'] as const;
 
 /** The statement that stores an audit entry. */
 export type AppendAudit = (event: AuditEvent) => Query<unknown>;
@@ -18,7 +18,7 @@ export function createAuditAppend({ statement }: Pick<Engine, 'statement'>): App
       id: event.id,
       at: event.at,
       action: event.action,
-      client_id: event.clientId,
+      target_id: event.targetId,
       actor: event.actor,
       face: event.face,
       request_id: event.requestId,

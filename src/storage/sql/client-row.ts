@@ -16,6 +16,7 @@ export function toRecordColumns(client: Client): RecordColumns {
     application_id: client.applicationId,
     enabled: client.enabled ? 1 : 0,
     internal: client.internal ? 1 : 0,
+    identity_provider_id: client.identityProviderId,
     record: JSON.stringify(client),
   };
 }

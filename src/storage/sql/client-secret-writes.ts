@@ -14,6 +14,18 @@ export function insertSecrets(
   return secrets.map((secret) => ({ run: statements.insertSecret(toSecretRow(clientId, secret)) }));
 }
 
+/** The steps that leave `secret` as a client's only one. */
+export function replaceSecrets(
+  statements: Pick<ClientStatements, 'deleteSecrets' | 'insertSecret'>,
+  clientId: string,
+  secret: ClientSecret,
+): readonly Step<never>[] {
+  return [
+    { run: statements.deleteSecrets({ client_id: clientId }) },
+    ...insertSecrets(statements, clientId, [secret]),
+  ];
+}
+
 /** The writes of the client store that touch secrets alone, and never the record. */
 export function createSecretWrites(
   engine: Engine,
@@ -48,6 +60,7 @@ export function createSecretWrites(
           ...insertSecrets(statements, entry.clientId, entry.add),
           ...holdLimit(entry),
           { run: appendAudit(entry.audit) },
+          ...(entry.reading ? [{ run: appendAudit(entry.reading) }] : []),
         ],
         done: 'updated',
       }),
@@ -73,7 +86,9 @@ export function createSecretWrites(
       }),
 
     recordSecretUse: async (uses) => {
-      const steps = uses.map(({ secretId, at }) => ({ run: statements.noteUse({ id: secretId, at }) }));
+      // In one order on every node, so that two that note the same secrets do not wait for each other in a circle.
+      const inOrder = uses.toSorted((a, b) => (a.secretId < b.secretId ? -1 : 1));
+      const steps = inOrder.map(({ secretId, at }) => ({ run: statements.noteUse({ id: secretId, at }) }));
       await engine.write({ steps, done: 'noted' });
     },
   };

@@ -1,3 +1,4 @@
+import { type SqlBool, sql } from 'kysely';
 import type { Engine } from '../engine.ts';
 import type { ClientImagesTable, ClientSecretsTable, ClientsTable } from '../schema.ts';
 import type { Parameters } from '../statement.ts';
@@ -12,8 +13,13 @@ const clientColumns = [
   'creation',
   'enabled',
   'internal',
+  'identity_provider_id',
   'record',
 ] as const;
+
+const changingColumns = clientColumns.filter(
+  (column) => column !== 'id' && column !== 'created_at' && column !== 'creation',
+);
 
 const secretColumns = [
   'id',
@@ -77,14 +83,24 @@ function createRecordStatements({ statement }: Pick<Engine, 'statement'>) {
         .orderBy('client_secrets.created_at')
         .orderBy('client_secrets.id'),
     ),
+    /** An id that was taken, and not for an account. */
+    wasClient: statement((db, args: Parameters<{ readonly id: string }>) =>
+      db
+        .selectFrom('subject_ids')
+        .leftJoin('accounts', 'accounts.id', 'subject_ids.id')
+        .select('subject_ids.id')
+        .where('subject_ids.id', '=', args.value('id'))
+        .where('accounts.id', 'is', null),
+    ),
     existing: statement((db, args: Parameters<Ids>) =>
       db.selectFrom('clients').select('id').where(args.in('clients.id', 'ids')),
     ),
-    takeId: statement((db, args: Parameters<{ readonly id: string }>) =>
+    /** Records whose text is like `pattern`, in which a backslash escapes. */
+    like: statement((db, args: Parameters<{ readonly pattern: string }>) =>
       db
-        .insertInto('client_ids')
-        .values(args.row(['id']))
-        .onConflict((conflict) => conflict.doNothing()),
+        .selectFrom('clients')
+        .select('record')
+        .where(sql<SqlBool>`record like ${args.value('pattern')} escape '\\'`),
     ),
     insert: statement((db, args: Parameters<ClientsTable>) =>
       db.insertInto('clients').values(args.row(clientColumns)),
@@ -92,7 +108,7 @@ function createRecordStatements({ statement }: Pick<Engine, 'statement'>) {
     update: statement((db, args: Parameters<RecordColumns & { readonly expected: number }>) =>
       db
         .updateTable('clients')
-        .set(args.row(['revision', 'owner_id', 'application_id', 'enabled', 'internal', 'record']))
+        .set(args.row(changingColumns))
         .where('id', '=', args.value('id'))
         .where('revision', '=', args.value('expected')),
     ),
@@ -104,7 +120,7 @@ function createRecordStatements({ statement }: Pick<Engine, 'statement'>) {
         .where('id', '=', args.value('id'))
         .where('revision', '=', args.value('revision')),
     ),
-    /** Secrets, image and opaque tokens go by cascade; the id stays in `client_ids`. */
+    /** Secrets, image and opaque tokens go by cascade; the id stays in `subject_ids`. */
     remove: statement((db, args: Parameters<ClientAtRevision>) =>
       db
         .deleteFrom('clients')

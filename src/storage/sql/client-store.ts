@@ -1,19 +1,27 @@
-import type { ClientStore, ClientUpdate } from '../../clients/store.ts';
+import { scopesNamedBy } from '../../clients/references.ts';
+import type { ClientInsert, ClientStore, ClientUpdate } from '../../clients/store.ts';
 import { batchPerTick } from '../../kernel/tick-batch.ts';
 import type { Engine, Step } from '../engine.ts';
-import { type AppendAudit, createAuditAppend } from './audit.ts';
+import type { AppendAudit } from './audit.ts';
+import { type ClientKeySteps, createClientKeySteps } from './client-key-steps.ts';
 import { createClientList } from './client-list.ts';
 import { parseRecord, toRecordColumns, toStoredClients } from './client-row.ts';
-import { createSecretWrites, insertSecrets } from './client-secret-writes.ts';
+import { createSecretWrites, insertSecrets, replaceSecrets } from './client-secret-writes.ts';
 import { type ClientStatements, createClientStatements } from './client-statements.ts';
+import type { Revisions } from './revisions.ts';
+import { createTakeId, type TakeId } from './subject-ids.ts';
 
 /** The registry's store. */
-export function createClientStore(engine: Engine): ClientStore {
+export function createClientStore(
+  engine: Engine,
+  revisions: Revisions,
+  appendAudit: AppendAudit,
+): ClientStore {
   const statements = createClientStatements(engine);
-  const appendAudit = createAuditAppend(engine);
+  const keys = createClientKeySteps(engine, revisions);
   return {
     ...createReads(engine, statements),
-    ...createRecordWrites(engine, statements, appendAudit),
+    ...createRecordWrites(engine, { statements, keys, revisions, takeId: createTakeId(engine), appendAudit }),
     ...createSecretWrites(engine, statements, appendAudit),
   };
 }
@@ -21,7 +29,7 @@ export function createClientStore(engine: Engine): ClientStore {
 function createReads(
   engine: Engine,
   statements: ClientStatements,
-): Pick<ClientStore, 'load' | 'existing' | 'list' | 'loadImage'> {
+): Pick<ClientStore, 'load' | 'wasClient' | 'existing' | 'list' | 'namingScope' | 'loadImage'> {
   const list = createClientList(engine);
   return {
     load: batchPerTick(async (ids) => {
@@ -29,9 +37,17 @@ function createReads(
       return ids.map((id) => found.get(id));
     }),
 
+    wasClient: async (id) => (await engine.read(statements.wasClient({ id }))).length > 0,
+
     existing: async (ids) => new Set((await engine.read(statements.existing({ ids }))).map((row) => row.id)),
 
     list: async (filter) => (await engine.scan(list(filter))).map((row) => parseRecord(row.record)),
+
+    namingScope: async (scope) =>
+      (await engine.scan(statements.like({ pattern: patternOf(scope) })))
+        .map((row) => parseRecord(row.record))
+        .filter((client) => scopesNamedBy(client).includes(scope))
+        .map(({ id }) => id),
 
     loadImage: async (clientId, hash) => {
       const [row] = await engine.read(statements.loadImage({ client_id: clientId, hash }));
@@ -40,11 +56,23 @@ function createReads(
   };
 }
 
+/** What a record that names `scope` is like; a few others are too, such as one whose client has that name. */
+function patternOf(scope: string): string {
+  return `%${JSON.stringify(scope).replaceAll(/[\\%_]/g, '\\$&')}%`;
+}
+
 function createRecordWrites(
   engine: Engine,
-  statements: ClientStatements,
-  appendAudit: AppendAudit,
+  parts: {
+    readonly statements: ClientStatements;
+    readonly keys: ClientKeySteps;
+    readonly revisions: Pick<Revisions, 'guard'>;
+    readonly takeId: TakeId;
+    readonly appendAudit: AppendAudit;
+  },
 ): Pick<ClientStore, 'insert' | 'update' | 'remove' | 'appendAudit'> {
+  const { statements, keys, revisions, takeId, appendAudit } = parts;
+
   /** The image goes with the record that names it. */
   const keepImage = ({ client, image }: ClientUpdate): Step<never> => {
     if (image === undefined) {
@@ -55,33 +83,47 @@ function createRecordWrites(
     return { run: statements.putImage({ client_id: client.id, hash, media_type: mediaType, octets }) };
   };
 
+  /** Late in a write, since writes wait for one another there, but before the revision of keys. */
+  const holdScopes = ({
+    scopesRevision,
+  }: Pick<ClientInsert | ClientUpdate, 'scopesRevision'>): readonly Step<'conflict'>[] =>
+    scopesRevision === undefined ? [] : [revisions.guard('scopes', scopesRevision, 'conflict')];
+
   return {
-    insert: ({ client, secrets, audit }) =>
-      engine.write({
+    insert: ({ client, secrets, key, audit, ...basis }) =>
+      engine.write<'inserted' | 'taken' | 'conflict' | 'duplicate'>({
         steps: [
-          { run: statements.takeId({ id: client.id }), otherwise: 'taken' },
+          takeId(client.id),
           {
             run: statements.insert({
               ...toRecordColumns(client),
               created_at: client.createdAt,
               creation: audit.id,
             }),
+            orphan: 'conflict',
           },
           ...insertSecrets(statements, client.id, secrets),
           { run: appendAudit(audit) },
+          ...holdScopes(basis),
+          ...(key ? keys.first(key, audit.at) : []),
         ],
         done: 'inserted',
       }),
 
     update: (entry) =>
-      engine.write({
+      engine.write<'updated' | 'conflict' | 'duplicate' | 'crowded'>({
         steps: [
           {
             run: statements.update({ ...toRecordColumns(entry.client), expected: entry.client.revision - 1 }),
             otherwise: 'conflict',
+            orphan: 'conflict',
           },
           keepImage(entry),
+          ...(entry.secret ? replaceSecrets(statements, entry.client.id, entry.secret) : []),
           { run: appendAudit(entry.audit) },
+          ...(entry.reading ? [{ run: appendAudit(entry.reading) }] : []),
+          ...holdScopes(entry),
+          ...(entry.key === undefined ? [] : keys.replace(entry.client.id, entry.key, entry.audit.at)),
         ],
         done: 'updated',
       }),
@@ -91,6 +133,7 @@ function createRecordWrites(
         steps: [
           { run: statements.remove({ id, revision }), otherwise: 'conflict' },
           { run: appendAudit(audit) },
+          ...keys.remove(id, audit.at),
         ],
         done: 'removed',
       }),

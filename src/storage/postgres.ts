@@ -1,0 +1,136 @@
+import { sql } from 'kysely';
+import type { Client } from 'pg';
+import { StartError } from '../kernel/start-error.ts';
+import type { Engine } from './engine.ts';
+import { migrate } from './migrations/migrate.ts';
+import { type Connections, type ConnectionUse, createConnections } from './postgres/connections.ts';
+import { createCompiler, createMigrationDatabase } from './postgres/dialect.ts';
+import { createGroups } from './postgres/group.ts';
+import { createPreparation } from './postgres/prepared.ts';
+import { asStartFault } from './postgres/start-faults.ts';
+import { withStartLock } from './postgres/start-lock.ts';
+import { runWrite } from './postgres/write.ts';
+import { createStatementCompiler, type ListBinding, type Query } from './statement.ts';
+
+/** A list is bound as an array, so that one prepared statement serves every length. */
+const arrays: ListBinding = {
+  contains: (column, list) => sql`${column} = any(${list}::text[])`,
+  encode: (list) => `{${list.map((text) => `"${text.replace(/["\\]/g, String.raw`\$&`)}"`).join(',')}}`,
+};
+
+/**
+ * The connections of one node: 14 of the 100 that a server allows unless it is told otherwise. A write may wait for a lock
+ * and a scan for the disk, so neither shares connections with the reads that every request begins with.
+ */
+const uses = {
+  /** Reads are batched by tick and take below a millisecond: what takes seconds is a fault, and is ended. */
+  read: { most: 4, statementTimeoutMs: 5_000 },
+  /** Longer than any write that waits for its turn over one client, shorter than the patience of those who wait for an answer. */
+  write: { most: 8, statementTimeoutMs: 10_000 },
+  /** Lists of everything. */
+  scan: { most: 2, statementTimeoutMs: 60_000 },
+} as const satisfies Readonly<Record<string, ConnectionUse>>;
+
+/** Which PostgreSQL database. */
+export interface PostgresOptions {
+  /** `postgres://…`, with what `pg` reads in its query, such as `sslmode` and `sslrootcert`. Holds a password. */
+  readonly url: string;
+  /** `tool`: for a command that ends soon; it does not make the schema where there is none. Default: `server`. */
+  readonly use?: 'server' | 'tool';
+}
+
+/**
+ * Opens a PostgreSQL database, which many nodes may share, and brings its schema up to date.
+ *
+ * @throws StartError when the server cannot be reached, refuses, or is none that this version works with
+ * @throws Error when the database cannot be migrated
+ */
+export async function openPostgres({ url, use = 'server' }: PostgresOptions): Promise<Engine> {
+  await withStartLock(url, async (client) => {
+    await checkServer(client);
+    if (use === 'tool') await checkStarted(client);
+    await migrateDatabase(client);
+  });
+  const prepare = createPreparation();
+  return createEngine({
+    read: createConnections(url, uses.read, prepare),
+    write: createConnections(url, uses.write, prepare),
+    scan: createConnections(url, uses.scan, prepare),
+  });
+}
+
+/** The oldest release that the tests run on. */
+const oldestRelease = 15;
+
+async function checkServer(client: Client): Promise<void> {
+  const { rows } = await client.query<{ release: number; encoding: string; standby: boolean }>(
+    `select current_setting('server_version_num')::int / 10000 as release,
+      current_setting('server_encoding') as encoding, pg_is_in_recovery() as standby`,
+  );
+  for (const { release, encoding, standby } of rows) {
+    if (release < oldestRelease) {
+      throw new StartError(
+        `DATABASE_URL: PostgreSQL ${release} is too old; ${oldestRelease} or later is needed.`,
+      );
+    }
+    if (encoding !== 'UTF8') {
+      throw new StartError(`DATABASE_URL: the database is encoded in ${encoding}; it must be UTF8.`);
+    }
+    if (standby) throw new StartError('DATABASE_URL: the server is a standby, which cannot be written to.');
+  }
+}
+
+async function checkStarted(client: Client): Promise<void> {
+  const { rows } = await client.query<{ started: boolean }>(
+    `select to_regclass('settings') is not null as started`,
+  );
+  if (rows[0]?.started !== true) throw new StartError('The database is empty: start the server once.');
+}
+
+async function migrateDatabase(client: Client): Promise<void> {
+  try {
+    await migrate(createMigrationDatabase(client), { octets: 'bytea' });
+  } catch (error) {
+    const fault = asStartFault(error instanceof Error ? error.cause : error, client);
+    throw fault instanceof StartError ? fault : error;
+  }
+}
+
+function createEngine({ read, write, scan }: Readonly<Record<keyof typeof uses, Connections>>): Engine {
+  const writeSingle = createGroups(write);
+  const running = new Set<Promise<unknown>>();
+  let closing: Promise<void> | undefined;
+
+  /** Lets the end wait for what was submitted before it. */
+  const submit = async <Result>(run: () => Promise<Result>): Promise<Result> => {
+    if (closing !== undefined) throw new Error('the storage is closed');
+    const result = run();
+    running.add(result);
+    try {
+      return await result;
+    } finally {
+      running.delete(result);
+    }
+  };
+
+  const rowsOf = async <Row>(connections: Connections, query: Query<Row>): Promise<readonly Row[]> => {
+    const { rows } = await connections.use((session) => session.run(query));
+    return rows;
+  };
+
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(running);
+    await Promise.all([read, write, scan].map((connections) => connections.end()));
+  };
+
+  return {
+    statement: createStatementCompiler(createCompiler(), arrays),
+    read: (query) => submit(() => rowsOf(read, query)),
+    scan: (query) => submit(() => rowsOf(scan, query)),
+    write: (value) => submit(() => (value.steps.length === 1 ? writeSingle(value) : runWrite(write, value))),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import {
+  type ColumnDefinitionNode,
+  type DialectAdapter,
+  DummyDriver,
+  Kysely,
+  type KyselyPlugin,
+  PostgresAdapter,
+  PostgresDialect,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  sql,
+} from 'kysely';
+import type { Client } from 'pg';
+import type { Schema } from '../schema.ts';
+
+/** A Kysely that only compiles. */
+export function createCompiler(): Kysely<Schema> {
+  return new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  });
+}
+
+/** Kysely's own lock comes after it has made its tables, which two nodes cannot do at once; ours surrounds everything. */
+const migrationAdapter: DialectAdapter = {
+  supportsCreateIfNotExists: true,
+  supportsTransactionalDdl: true,
+  supportsReturning: true,
+  acquireMigrationLock: async () => {},
+  releaseMigrationLock: async () => {},
+};
+
+/** A Kysely that runs on `client`, for migrations. It does not end the client. */
+export function createMigrationDatabase(client: Client): Kysely<unknown> {
+  const connection = {
+    query: (text: string, parameters: readonly unknown[]) => client.query(text, [...parameters]),
+    release() {},
+  };
+  const pool = { connect: async () => connection as never, end: async () => {} };
+  const dialect = new PostgresDialect({ pool });
+  return new Kysely<unknown>({
+    plugins: [orderedByOctets],
+    dialect: {
+      createAdapter: () => migrationAdapter,
+      createDriver: () => dialect.createDriver(),
+      createIntrospector: (db) => dialect.createIntrospector(db),
+      createQueryCompiler: () => dialect.createQueryCompiler(),
+    },
+  });
+}
+
+const textByOctets = sql.raw('text collate "C"').toOperationNode();
+
+function byOctets(column: ColumnDefinitionNode): ColumnDefinitionNode {
+  const { dataType } = column;
+  const isText = 'dataType' in dataType && dataType.dataType === 'text';
+  return isText ? { ...column, dataType: textByOctets } : column;
+}
+
+/**
+ * Gives every text column the collation `C`: in order as on the embedded engine, whatever the database was made with, and
+ * with indexes that no update of the system's locales can break.
+ */
+const orderedByOctets: KyselyPlugin = {
+  transformQuery: ({ node }) => {
+    if (node.kind === 'CreateTableNode') return { ...node, columns: node.columns.map(byOctets) };
+    if (node.kind !== 'AlterTableNode' || node.columnAlterations === undefined) return node;
+    const columnAlterations = node.columnAlterations.map((alteration) =>
+      alteration.kind === 'AddColumnNode'
+        ? { ...alteration, column: byOctets(alteration.column) }
+        : alteration,
+    );
+    return { ...node, columnAlterations };
+  },
+  transformResult: async ({ result }) => result,
+};
