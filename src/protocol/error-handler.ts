@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../kernel/logger.ts';
-import { basicChallenge, httpStatuses, OAuthError } from './errors.ts';
+import { basicChallenge, httpStatuses, OAuthError, type OAuthErrorCode } from './errors.ts';
 
 /** Makes the one place where errors of the protocol become answers (RFC 6749 §5.2). */
 export function createErrorHandler(
@@ -11,11 +11,14 @@ export function createErrorHandler(
     const { code, description, detail } = error;
     const facts = { requestId: request.id, path: request.routeOptions.url, code };
     if (code === 'server_error') logger.error({ ...facts, error: thrown }, 'a request failed');
-    else logger.info({ ...facts, description, detail }, 'a request was refused');
+    else logger[refusalLevels[code] ?? 'info']({ ...facts, description, detail }, 'a request was refused');
     if (code === 'invalid_client') reply.header('www-authenticate', basicChallenge);
     return reply.code(httpStatuses[code]).send({ error: code, error_description: description });
   };
 }
+
+/** Whom the operator has to help, and not the caller. */
+const refusalLevels: Partial<Record<OAuthErrorCode, 'warn'>> = { temporarily_unavailable: 'warn' };
 
 function asOAuthError(thrown: unknown): OAuthError {
   if (thrown instanceof OAuthError) return thrown;

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { AccountStore } from '../accounts/account.ts';
 import type { Catalog } from '../applications/catalog.ts';
+import type { CurrentCatalog } from '../applications/live-catalog.ts';
 import type { SecretKeeper } from '../clients/secret.ts';
 import type { ClientStore } from '../clients/store.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { JsonObject } from '../kernel/encoding.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { KeySet } from '../keys/key-set.ts';
 import { createClientAuthentication } from './client-authentication/index.ts';
@@ -16,8 +18,9 @@ import { createTokenEndpoint } from './endpoints/token.ts';
 import { createErrorHandler } from './error-handler.ts';
 import { createGrants } from './grants/index.ts';
 import { acceptForms, mountDocument, mountForm } from './http.ts';
-import type { AccessTokenStore } from './store.ts';
+import type { AccessTokenStore, SingleUseStore } from './store.ts';
 import { createAccessTokenIssuer } from './tokens/access-token.ts';
+import type { ClientTokens } from './tokens/client-tokens.ts';
 import type { AccessTokenVerifier } from './tokens/verify-access-token.ts';
 import { endpointPaths } from './vocabulary.ts';
 
@@ -26,12 +29,18 @@ export interface ProtocolDeps {
   /** Without a trailing slash. */
   readonly issuer: string;
   readonly clients: Pick<ClientStore, 'load' | 'adoptSecret' | 'recordSecretUse'>;
-  readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matches' | 'matchImported' | 'seal'>;
+  readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matches' | 'matchImported' | 'open' | 'seal'>;
   readonly accounts: Pick<AccountStore, 'load'>;
   readonly accessTokens: AccessTokenStore;
-  readonly catalog: Catalog;
+  readonly singleUse: SingleUseStore;
+  readonly currentCatalog: CurrentCatalog;
+  /** The public keys of clients, as they are when the call begins. */
+  readonly currentClientKeys: () => Promise<readonly JsonObject[]>;
   readonly keyring: { readonly keySet: () => KeySet };
   readonly verifier: AccessTokenVerifier;
+  readonly clientTokens: Pick<ClientTokens, 'algorithms'>;
+  /** False: the server keeps verifiers of secrets alone. */
+  readonly secretsKept: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The life of an access token whose client sets none. Default: 3600. */
@@ -68,16 +77,22 @@ function mountForms(scope: FastifyInstance, deps: ProtocolDeps): void {
 }
 
 function mountDocuments(scope: FastifyInstance, deps: ProtocolDeps): void {
-  const { issuer, catalog, keyring } = deps;
-  const jwks = documentPer((keySet: KeySet) => keySet.jwks);
-  const metadata = documentPer(({ algorithms }: KeySet) =>
-    JSON.stringify(serverMetadata({ issuer, catalog, algorithms })),
+  const { issuer, currentCatalog, currentClientKeys, keyring, clientTokens, secretsKept } = deps;
+  const jwks = documentPer(({ publicJwks }: KeySet, clientKeys: readonly JsonObject[]) =>
+    JSON.stringify({ keys: [...publicJwks, ...clientKeys] }),
+  );
+  const idTokenAlgorithms = clientTokens.algorithms;
+  const metadata = documentPer((catalog: Catalog) =>
+    JSON.stringify(serverMetadata({ issuer, catalog, idTokenAlgorithms, secretsKept })),
   );
   for (const mountPoint of mountPoints(issuer)) {
-    mountDocument(scope, mountPoint + endpointPaths.jwks, () => jwks(keyring.keySet()));
+    // A key signs from the moment that it is made.
+    mountDocument(scope, mountPoint + endpointPaths.jwks, 'never', async () =>
+      jwks(keyring.keySet(), await currentClientKeys()),
+    );
   }
   for (const path of metadataPaths(issuer)) {
-    mountDocument(scope, path, () => metadata(keyring.keySet()));
+    mountDocument(scope, path, 'for-minutes', async () => metadata(await currentCatalog()));
   }
 }
 

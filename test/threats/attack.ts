@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { ClientsService } from '../../src/gen/xeonr/auth/api/v1/clients_service_pb.ts';
+import { clientScopes } from '../connect/face.ts';
 import { bootstrap, type TestServer } from '../fixtures/running-server.ts';
 
 /** The Connect dialect's service. */
@@ -21,8 +20,36 @@ const documentRoutes = [
   '/health/ready',
 ] as const;
 
+const loginClients = '/auth/api/login/client';
+
+/** The paths of the REST dialects, about an internal client and about nothing. */
+export const restRoutes = [
+  loginClients,
+  `${loginClients}/${bootstrap.id}`,
+  `${loginClients}/${bootstrap.id}/client-secret`,
+  `${loginClients}/${bootstrap.id}/client-secret/${'0'.repeat(64)}`,
+  `${loginClients}/nowhere/at/all`,
+  ...['/api/clients', '/api/scopes', '/api/identity-providers'].flatMap((path) => [
+    path,
+    `${path}/${bootstrap.id}`,
+  ]),
+  `/api/clients/${bootstrap.id}/regenerate_did`,
+  `/api/clients/${bootstrap.id}/regenerate_key_pair`,
+];
+
 /** Every route that the server has, and one that it has not. */
-export const everyRoute = [...formRoutes, ...connectRoutes, ...documentRoutes, '/logos/a/b.png', '/nowhere'];
+export const everyRoute = [
+  ...formRoutes,
+  ...connectRoutes,
+  ...restRoutes,
+  ...documentRoutes,
+  '/openapi.json',
+  '/logos/a/b.png',
+  '/nowhere',
+];
+
+/** The scopes that open every face. */
+export const administrationScopes = `${clientScopes} login clients:manage:all scopes:manage:all identity-providers:manage:all`;
 
 /** The credentials of the bootstrap client. */
 export const basic = `Basic ${btoa(`${bootstrap.id}:${bootstrap.secret}`)}`;
@@ -62,13 +89,8 @@ export function sendForm(
 }
 
 /** The number of clients, and the revision of each: what an attack must not change. */
-function stateOf({ dataDirectory }: TestServer): unknown {
-  const database = new DatabaseSync(join(dataDirectory, 'clientele.sqlite'), { readOnly: true });
-  try {
-    return database.prepare('select id, revision from clients order by id').all();
-  } finally {
-    database.close();
-  }
+function stateOf({ database }: TestServer): Promise<unknown> {
+  return database.run('select id, revision from clients order by id');
 }
 
 /** Whether the answer blames the caller. */
@@ -78,8 +100,8 @@ export function isRefusal(status: number): boolean {
 
 /** Runs `attack` and sees to it that the server still works and that no client has changed. */
 export async function withstands(server: TestServer, attack: () => Promise<void>): Promise<void> {
-  const before = stateOf(server);
+  const before = await stateOf(server);
   await attack();
-  assert.deepEqual(stateOf(server), before);
+  assert.deepEqual(await stateOf(server), before);
   assert.equal((await server.requestToken(bootstrap)).status, 200);
 }

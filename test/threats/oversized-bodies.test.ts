@@ -2,16 +2,23 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { clientScopes } from '../connect/face.ts';
 import { parseAnswer } from '../fixtures/raw-http.ts';
 import { startTestServer, type TestServer } from '../fixtures/running-server.ts';
-import { basic, everyRoute, form, isRefusal, servicePath, withstands } from './attack.ts';
+import {
+  administrationScopes,
+  basic,
+  everyRoute,
+  form,
+  isRefusal,
+  servicePath,
+  withstands,
+} from './attack.ts';
 
 const hundredMegabytes = 100 * 1024 * 1024;
 
 test('a body of 100 MB is refused at every route before it is read', async (context) => {
   const server = await startTestServer(context);
-  const token = await server.bootstrapToken(clientScopes);
+  const token = await server.bootstrapToken(administrationScopes);
   await withstands(server, async () => {
     for (const path of everyRoute.filter(
       (route) => !route.startsWith('/xeonr') || route.endsWith('CreateClient'),
@@ -44,8 +51,15 @@ async function answerWhileSending(server: TestServer, head: string, piece: Uint8
 
 test('a body without an end is cut off at every kind of route, long before 100 MB', async (context) => {
   const server = await startTestServer(context);
-  const token = await server.bootstrapToken(clientScopes);
-  for (const path of ['/oauth/token', `${servicePath}/CreateClient`, '/oauth/jwks', '/nowhere']) {
+  const token = await server.bootstrapToken(administrationScopes);
+  for (const path of [
+    '/oauth/token',
+    `${servicePath}/CreateClient`,
+    '/auth/api/login/client',
+    '/api/clients',
+    '/oauth/jwks',
+    '/nowhere',
+  ]) {
     const contentType = path === '/oauth/token' ? form : 'application/json';
     const { answer, sent } = await sendWithoutEnd(
       server,

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { clientScopes, connectService } from '../connect/face.ts';
 import { outcomeOf } from '../connect/world.ts';
@@ -9,14 +7,10 @@ import { formRoutes, send, sendForm } from './attack.ts';
 
 /** Takes a table away from the running server, as a database that was restored wrongly would. */
 async function without(server: TestServer, table: string, run: () => Promise<void>): Promise<void> {
-  const database = new DatabaseSync(join(server.dataDirectory, 'clientele.sqlite'), { timeout: 10_000 });
-  try {
-    database.exec(`pragma legacy_alter_table = on; alter table ${table} rename to ${table}_gone`);
-    await run();
-    database.exec(`alter table ${table}_gone rename to ${table}`);
-  } finally {
-    database.close();
-  }
+  const gone = `${table}_gone`;
+  await server.database.renameTable(table, gone);
+  await run();
+  await server.database.renameTable(gone, table);
 }
 
 test('health says not ready while storage is not, and the server stays live', async (context) => {

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {
+  assertionType,
+  goodClaims,
+  makeAssertion,
+  registerKept,
+} from '../../../test/fixtures/client-assertion.ts';
+import {
   type Answer,
   basic,
   type ProtocolServer,
+  type RegisteredClient,
   startProtocolServer,
 } from '../../../test/fixtures/protocol-server.ts';
 import { secondsAfter } from '../../kernel/clock.ts';
@@ -25,6 +32,19 @@ const ask = (form: Record<string, string>, authorization?: string): Promise<Answ
     { headers: authorization === undefined ? [] : [['authorization', authorization]] },
   );
 const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+const byMac = { tokenEndpointAuthMethods: ['client_secret_jwt'], tokenEndpointJwtAuthAlg: 'HS256' } as const;
+
+/** Asks for a token with an assertion whose key is the client's secret. */
+function authenticateByMac(target: ProtocolServer, { client, secret }: RegisteredClient): Promise<Answer> {
+  const client_assertion = makeAssertion({
+    header: { alg: 'HS256' },
+    claims: goodClaims(target, client.id),
+    alg: 'HS256',
+    key: Buffer.from(secret),
+  });
+  return target.post('/oauth/token', { ...grant, client_assertion, client_assertion_type: assertionType });
+}
 
 function assertRefused(answer: Answer, what = 'the answer'): void {
   assert.deepEqual([answer.status, answer.body['error']], [401, 'invalid_client'], what);
@@ -90,14 +110,6 @@ test('two ways of authentication in one request are an invalid request', async (
   }
 });
 
-test('a client assertion is refused, because there is no method for it', async () => {
-  const { client } = await server.register({
-    tokenEndpointAuthMethods: ['private_key_jwt', 'client_secret_jwt'],
-  });
-  const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-  assertRefused(await ask({ client_id: client.id, client_assertion: 'a.b.c', client_assertion_type: type }));
-});
-
 test('a method that is not registered is refused with the right secret too', async () => {
   const post = await server.register({ tokenEndpointAuthMethods: ['client_secret_post'] });
   assertRefused(await ask({}, post.basic));
@@ -147,10 +159,12 @@ test('unknown, disabled, secretless and wrongly authenticated clients get one an
 });
 
 test('unknown, disabled and secretless clients cost as much work as a wrong secret', async () => {
-  const { stores, secretKeeper, clock } = server;
+  const { issuer, stores, secretKeeper, clock } = server;
   let checks = 0;
   const { authenticate } = createClientAuthentication({
+    issuer,
     clients: stores.clients,
+    singleUse: stores.singleUse,
     secretKeeper: {
       ...secretKeeper,
       matches(secret, verifier) {
@@ -188,6 +202,17 @@ test('a secret is refused from the moment it expires', async () => {
   assertRefused(await ask({}, header));
 });
 
+test('an assertion that cannot be remembered authenticates nobody', async () => {
+  await using failing = await startProtocolServer({
+    engineStores: (stores) => ({
+      ...stores,
+      singleUse: { claim: () => Promise.reject(new Error('disk on fire')) },
+    }),
+  });
+  const answer = await authenticateByMac(failing, await registerKept(failing, byMac));
+  assert.deepEqual([answer.status, answer.body['error']], [500, 'server_error']);
+});
+
 test('a disabled client is refused from the next request on', async () => {
   const registered = await server.register();
   assert.equal((await ask({}, registered.basic)).status, 200);
@@ -195,7 +220,7 @@ test('a disabled client is refused from the next request on', async () => {
   assertRefused(await ask({}, registered.basic));
 });
 
-test('the use of a secret is written down when the server closes', async () => {
+test('the use of a secret, as it is or as a key, is written down when the server closes', async () => {
   const written: string[] = [];
   const closing = await startProtocolServer({
     engineStores: (stores) => ({
@@ -210,9 +235,11 @@ test('the use of a secret is written down when the server closes', async () => {
     }),
   });
   const { basic: authorization, secretId } = await closing.register();
+  const macClient = await registerKept(closing, byMac);
   for (let request = 0; request < 3; request++) {
     await closing.post('/oauth/token', grant, { headers: { authorization } });
+    await authenticateByMac(closing, macClient);
   }
   await closing[Symbol.asyncDispose]();
-  assert.deepEqual(written, [secretId]);
+  assert.deepEqual(written.toSorted(), [secretId, macClient.secretId].toSorted());
 });

@@ -2,18 +2,22 @@ import type { AuthMethod, Client } from '../../clients/client.ts';
 import { type ClientSecret, isLive, type SecretKeeper } from '../../clients/secret.ts';
 import type { ClientStore, StoredClient } from '../../clients/store.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { toBase64url } from '../../kernel/encoding.ts';
-import { isUuid, randomOctets } from '../../kernel/random.ts';
+import { isUuid } from '../../kernel/random.ts';
 import { OAuthError } from '../errors.ts';
+import type { SingleUseStore } from '../store.ts';
+import { createAssertionReader, createAssertionUse } from './client-assertion.ts';
+import { createPresentedSecrets } from './client-secret.ts';
 import { clientSecretBasic } from './client-secret-basic.ts';
+import { createClientSecretJwt } from './client-secret-jwt.ts';
 import { clientSecretPost } from './client-secret-post.ts';
-import { createImportedSecrets } from './imported-secrets.ts';
 import {
   type AuthenticationRequest,
   authenticationFailed,
-  type ClientAuthenticationMethod,
+  type Credentials,
+  type CredentialsReader,
 } from './method.ts';
 import { none } from './none.ts';
+import { createPrivateKeyJwt } from './private-key-jwt.ts';
 import type { SecretUseRecorder } from './secret-use.ts';
 
 export type { AuthenticationRequest } from './method.ts';
@@ -31,22 +35,18 @@ export interface AuthenticatedClient {
 export const supportedAuthMethods = [
   'client_secret_basic',
   'client_secret_post',
+  'client_secret_jwt',
+  'private_key_jwt',
   'none',
 ] as const satisfies AuthMethod[];
 
 /** One of `supportedAuthMethods`. */
 export type SupportedAuthMethod = (typeof supportedAuthMethods)[number];
 
-const methods: Readonly<Record<SupportedAuthMethod, ClientAuthenticationMethod>> = {
-  client_secret_basic: clientSecretBasic,
-  client_secret_post: clientSecretPost,
-  none,
-};
-
 /** Authenticates the client of a request. */
 export interface ClientAuthentication {
   /**
-   * @param secretOptional whether a client may leave its secret out here though its methods do not contain `none`
+   * @param secretOptional whether a client may leave its proof out here though its methods do not contain `none`
    * @throws OAuthError `invalid_request` when the request uses two methods, `invalid_client` when authentication fails
    */
   readonly authenticate: (
@@ -55,76 +55,88 @@ export interface ClientAuthentication {
   ) => Promise<AuthenticatedClient>;
 }
 
-/** Makes client authentication. */
-export function createClientAuthentication(deps: {
+/** What client authentication is made of. */
+export interface ClientAuthenticationDeps {
+  readonly issuer: string;
   readonly clients: Pick<ClientStore, 'load' | 'adoptSecret'>;
-  readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matches' | 'matchImported' | 'seal'>;
+  readonly secretKeeper: Pick<SecretKeeper, 'makeVerifier' | 'matches' | 'matchImported' | 'open' | 'seal'>;
   readonly secretUse: Pick<SecretUseRecorder, 'note'>;
+  readonly singleUse: SingleUseStore;
   readonly clock: Clock;
-}): ClientAuthentication {
-  const { clients, secretKeeper, secretUse, clock } = deps;
-  const importedSecrets = createImportedSecrets(deps);
-  const dummyVerifier = secretKeeper.makeVerifier(toBase64url(randomOctets(32)));
+}
 
-  const liveSecrets = (stored: StoredClient | undefined): readonly ClientSecret[] => {
-    const now = clock.now();
-    return stored?.secrets.filter((secret) => isLive(secret, now)) ?? [];
-  };
-
-  /** Checks every live secret, or a dummy where there is none, so that time does not tell whether there is one. */
-  const findKeyed = (live: readonly ClientSecret[], presented: string): ClientSecret | undefined => {
-    if (live.length === 0) secretKeeper.matches(presented, dummyVerifier);
-    return live.find(({ verifier }) => secretKeeper.matches(presented, verifier));
-  };
-
-  const findSecret = async (
-    stored: StoredClient | undefined,
-    presented: string,
-  ): Promise<ClientSecret | undefined> => {
-    const live = liveSecrets(stored);
-    return (
-      findKeyed(live, presented) ??
-      (stored && (await importedSecrets.find(stored.client.id, live, presented)))
-    );
-  };
+/** Makes client authentication. */
+export function createClientAuthentication(deps: ClientAuthenticationDeps): ClientAuthentication {
+  const { clients, secretUse } = deps;
+  const readers = [clientSecretBasic, clientSecretPost, createAssertionReader(deps)];
+  const prove = createProof(deps);
+  const useOnce = createAssertionUse(deps);
 
   return {
     async authenticate(request, secretOptional = () => false) {
-      const method = chooseMethod(request);
-      const { clientId, secret: presented } = methods[method].read(request);
+      const credentials = chooseReader(readers, request).read(request);
+      const { clientId, method } = credentials;
       checkSameClient(request, clientId);
       const stored = isUuid(clientId) ? await clients.load(clientId) : undefined;
-      const secret = presented === null ? undefined : await findSecret(stored, presented);
+      const proof = await prove(credentials, stored);
       if (stored === undefined) throw authenticationFailed('unknown client');
-      if (presented !== null && secret === undefined) throw authenticationFailed('wrong or expired secret');
+      if (proof === undefined) throw authenticationFailed(describeFailure(credentials, stored.client));
       checkMayAuthenticate(stored.client, method, secretOptional);
-      if (secret !== undefined) secretUse.note(secret);
+      if ('assertion' in credentials) await useOnce(clientId, credentials.assertion);
+      if (proof.secret !== null) secretUse.note(proof.secret);
       return { client: stored.client, method } as AuthenticatedClient;
     },
   };
 }
 
 /**
- * For what needs a secret whatever the client's methods say: `none` does not do.
+ * For what needs a proof whatever the client's methods say: `none` does not do.
  * @throws OAuthError `invalid_client`
  */
 export function requireSecret({ method }: AuthenticatedClient): void {
-  if (method === 'none') throw authenticationFailed('a secret is needed here');
+  if (method === 'none') throw authenticationFailed('a secret or an assertion is needed here');
 }
 
-function chooseMethod(request: AuthenticationRequest): SupportedAuthMethod {
-  const { form } = request;
-  const usesAssertion =
-    form.get('client_assertion') !== undefined || form.get('client_assertion_type') !== undefined;
-  const used = supportedAuthMethods.filter((method) => method !== 'none' && methods[method].isUsed(request));
-  if (used.length + Number(usesAssertion) > 1) {
-    throw new OAuthError('invalid_request', 'The request uses more than one way of client authentication.');
-  }
-  if (usesAssertion) throw authenticationFailed('client assertions are not supported');
-  return used[0] ?? 'none';
+/** That what was presented is the client's. */
+interface Proof {
+  /** The secret that took part in it. */
+  readonly secret: ClientSecret | null;
 }
 
-/** A `client_id` in the body may stand beside Basic, but must not name another client. */
+/** Makes the one place where credentials are compared with what is stored; with something where nothing is. */
+function createProof(deps: ClientAuthenticationDeps) {
+  const { clock } = deps;
+  const presentedSecrets = createPresentedSecrets(deps);
+  const clientSecretJwt = createClientSecretJwt(deps);
+  const privateKeyJwt = createPrivateKeyJwt();
+
+  return async (credentials: Credentials, stored: StoredClient | undefined): Promise<Proof | undefined> => {
+    if (credentials.method === 'none') return { secret: null };
+    if (credentials.method === 'private_key_jwt') {
+      return (await privateKeyJwt.verify(credentials.assertion, stored?.client))
+        ? { secret: null }
+        : undefined;
+    }
+    const now = clock.now();
+    const live = stored?.secrets.filter((secret) => isLive(secret, now)) ?? [];
+    const secret =
+      credentials.method === 'client_secret_jwt'
+        ? await clientSecretJwt.find(credentials.assertion, stored?.client, live)
+        : await presentedSecrets.find(credentials.secret, credentials.clientId, live);
+    return secret && { secret };
+  };
+}
+
+function chooseReader(
+  readers: readonly CredentialsReader[],
+  request: AuthenticationRequest,
+): CredentialsReader {
+  const [used = none, another] = readers.filter(({ isUsed }) => isUsed(request));
+  if (another === undefined) return used;
+  throw new OAuthError('invalid_request', 'The request uses more than one way of client authentication.');
+}
+
+/** A `client_id` in the body may stand beside other credentials, but must not name another client. */
 function checkSameClient({ form }: AuthenticationRequest, clientId: string): void {
   const named = form.get('client_id');
   if (named !== undefined && named !== clientId) {
@@ -133,6 +145,13 @@ function checkSameClient({ form }: AuthenticationRequest, clientId: string): voi
       'The parameter client_id names another client than the credentials.',
     );
   }
+}
+
+function describeFailure(credentials: Credentials, { tokenEndpointJwtAuthAlg }: Client): string {
+  if (!('assertion' in credentials)) return 'wrong or expired secret';
+  return credentials.assertion.alg === tokenEndpointJwtAuthAlg
+    ? 'no key of the client, or secret of it that is live and kept, verifies the assertion'
+    : `the client signs its assertions with ${tokenEndpointJwtAuthAlg}`;
 }
 
 function checkMayAuthenticate(

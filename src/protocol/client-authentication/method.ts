@@ -1,5 +1,6 @@
 import { OAuthError } from '../errors.ts';
 import type { Form } from '../form.ts';
+import type { Assertion, MacAlg, PublicKeyAlg } from './assertion.ts';
 
 /** What client authentication looks at. */
 export interface AuthenticationRequest {
@@ -8,19 +9,20 @@ export interface AuthenticationRequest {
   readonly form: Form;
 }
 
-/** Who the caller says it is. */
-export interface ClaimedIdentity {
-  readonly clientId: string;
-  /** Null: it presents none. */
-  readonly secret: string | null;
-}
+/** Who the caller says it is, and what it presents for it: another thing for each method, and never two of them. */
+export type Credentials = { readonly clientId: string } & (
+  | { readonly method: 'none' }
+  | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly secret: string }
+  | { readonly method: 'client_secret_jwt'; readonly assertion: Assertion<MacAlg> }
+  | { readonly method: 'private_key_jwt'; readonly assertion: Assertion<PublicKeyAlg> }
+);
 
-/** One way to authenticate. */
-export interface ClientAuthenticationMethod {
-  /** Whether the request uses this method, rightly or wrongly. */
+/** One place of a request where credentials can stand. */
+export interface CredentialsReader {
+  /** Whether something stands there, rightly or wrongly. */
   readonly isUsed: (request: AuthenticationRequest) => boolean;
   /** @throws OAuthError */
-  readonly read: (request: AuthenticationRequest) => ClaimedIdentity;
+  readonly read: (request: AuthenticationRequest) => Credentials;
 }
 
 /**

@@ -14,10 +14,11 @@ test('the metadata names what exists, under both well-known names', async () => 
   assert.deepEqual(await getJson(`${server.issuer}/.well-known/oauth-authorization-server`), metadata);
   assert.equal(metadata['issuer'], server.issuer);
   assert.deepEqual(metadata['grant_types_supported'], ['client_credentials']);
-  assert.deepEqual(metadata['introspection_endpoint_auth_methods_supported'], [
-    'client_secret_basic',
-    'client_secret_post',
-  ]);
+  const proving = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt'];
+  assert.deepEqual(metadata['introspection_endpoint_auth_methods_supported'], proving);
+  for (const endpoint of ['token', 'revocation']) {
+    assert.deepEqual(metadata[`${endpoint}_endpoint_auth_methods_supported`], [...proving, 'none']);
+  }
   assert.equal('authorization_endpoint' in metadata, false);
   const scopes = metadata['scopes_supported'] as readonly string[];
   assert.deepEqual([scopes.includes('openid'), scopes.includes('admin')], [true, false]);
@@ -25,6 +26,43 @@ test('the metadata names what exists, under both well-known names', async () => 
     const response = await fetch(String(metadata[`${endpoint}_endpoint`]), { method: 'POST' });
     assert.equal(response.status, 401, endpoint);
   }
+});
+
+test('the metadata names the algorithms of client assertions wherever clients authenticate', async () => {
+  await using server = await startProtocolServer();
+  const metadata = await getJson(`${server.issuer}/.well-known/openid-configuration`);
+  for (const endpoint of ['token', 'introspection', 'revocation']) {
+    const algs = metadata[`${endpoint}_endpoint_auth_signing_alg_values_supported`] as readonly string[];
+    assert.ok(['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519', 'HS256'].every((alg) => algs.includes(alg)));
+    assert.ok(!algs.includes('none'));
+  }
+});
+
+test('where no secret is kept, the metadata names no authentication that needs one', async () => {
+  await using server = await startProtocolServer({ secretStorage: 'hashed' });
+  const metadata = await getJson(`${server.issuer}/.well-known/openid-configuration`);
+  const proving = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
+  assert.deepEqual(metadata['introspection_endpoint_auth_methods_supported'], proving);
+  for (const endpoint of ['token', 'revocation']) {
+    assert.deepEqual(metadata[`${endpoint}_endpoint_auth_methods_supported`], [...proving, 'none']);
+  }
+  for (const endpoint of ['token', 'introspection', 'revocation']) {
+    const algs = metadata[`${endpoint}_endpoint_auth_signing_alg_values_supported`] as readonly string[];
+    assert.deepEqual([algs.includes('RS256'), algs.some((alg) => alg.startsWith('HS'))], [true, false]);
+  }
+});
+
+test('the metadata lists the algorithms that clients can be set to, and RS256 is one of them', async () => {
+  await using server = await startProtocolServer();
+  const metadata = await getJson(`${server.issuer}/.well-known/openid-configuration`);
+  const algs = metadata['id_token_signing_alg_values_supported'] as readonly string[];
+  // OpenID Connect Discovery §3: RS256 must be included. Nobody holds an Ed25519 key for this server.
+  assert.deepEqual(
+    [algs.includes('RS256'), algs.includes('EdDSA'), algs.includes('none')],
+    [true, false, false],
+  );
+  // There is no userinfo endpoint.
+  assert.equal('userinfo_signing_alg_values_supported' in metadata, false);
 });
 
 test('an issuer with a path is found in the forms of both specifications', async () => {
@@ -51,10 +89,13 @@ test('the key set shows public members alone and follows a rotation', async () =
 
 test('a document that a cache has is not sent again', async () => {
   await using server = await startProtocolServer();
-  for (const path of ['/oauth/jwks', '/.well-known/openid-configuration']) {
+  for (const [path, cacheControl] of [
+    ['/oauth/jwks', 'public, no-cache'],
+    ['/.well-known/openid-configuration', 'public, max-age=300'],
+  ]) {
     const first = await fetch(server.issuer + path);
     const etag = first.headers.get('etag') ?? '';
-    assert.match(first.headers.get('cache-control') ?? '', /max-age=\d+/);
+    assert.equal(first.headers.get('cache-control'), cacheControl);
     const send = (tag: string) => fetch(server.issuer + path, { headers: { 'if-none-match': tag } });
     assert.equal((await send(etag)).status, 304);
     assert.equal((await send(`"x", W/${etag}`)).status, 304);

@@ -1,6 +1,7 @@
 import type { Catalog } from '../../applications/catalog.ts';
+import { type SignatureAlg, signatureAlgs } from '../../clients/client.ts';
 import type { JsonObject } from '../../kernel/encoding.ts';
-import type { SigningAlgorithm } from '../../keys/signing-algorithm.ts';
+import { isMacAlg, namesOf } from '../client-authentication/assertion.ts';
 import { supportedAuthMethods } from '../client-authentication/index.ts';
 import { supportedGrantTypes } from '../grants/index.ts';
 import { endpointPaths } from '../vocabulary.ts';
@@ -12,10 +13,15 @@ import { endpointPaths } from '../vocabulary.ts';
 export function serverMetadata(deps: {
   readonly issuer: string;
   readonly catalog: Pick<Catalog, 'scopes'>;
-  readonly algorithms: readonly SigningAlgorithm[];
+  /** The algorithms that clients can have their ID tokens signed with. */
+  readonly idTokenAlgorithms: readonly SignatureAlg[];
+  /** False: the server keeps verifiers of secrets alone, and no secret can be the key of an assertion. */
+  readonly secretsKept: boolean;
 }): JsonObject {
-  const { issuer, catalog, algorithms } = deps;
-  const secretMethods = supportedAuthMethods.filter((method) => method !== 'none');
+  const { issuer, catalog, idTokenAlgorithms, secretsKept } = deps;
+  const methods = supportedAuthMethods.filter((method) => secretsKept || method !== 'client_secret_jwt');
+  const provingMethods = methods.filter((method) => method !== 'none');
+  const assertionAlgs = signatureAlgs.filter((alg) => secretsKept || !isMacAlg(alg)).flatMap(namesOf);
   return {
     issuer,
     token_endpoint: issuer + endpointPaths.token,
@@ -30,10 +36,13 @@ export function serverMetadata(deps: {
     response_types_supported: [],
     grant_types_supported: supportedGrantTypes,
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: algorithms,
-    token_endpoint_auth_methods_supported: supportedAuthMethods,
-    introspection_endpoint_auth_methods_supported: secretMethods,
-    revocation_endpoint_auth_methods_supported: supportedAuthMethods,
+    id_token_signing_alg_values_supported: idTokenAlgorithms,
+    token_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_signing_alg_values_supported: assertionAlgs,
+    introspection_endpoint_auth_methods_supported: provingMethods,
+    introspection_endpoint_auth_signing_alg_values_supported: assertionAlgs,
+    revocation_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_signing_alg_values_supported: assertionAlgs,
   };
 }
 

@@ -100,7 +100,7 @@ test('what is no token of this server is inactive and nothing else', async () =>
     .setIssuer(server.issuer)
     .setIssuedAt()
     .setExpirationTime('1h')
-    .sign(Buffer.from(server.keyring.keySet().jwks));
+    .sign(Buffer.from(JSON.stringify({ keys: server.keyring.keySet().publicJwks })));
   for (const bad of [
     'x',
     'a.b.c',

@@ -1,4 +1,5 @@
 import type { Catalog } from '../../applications/catalog.ts';
+import type { CurrentCatalog } from '../../applications/live-catalog.ts';
 import type { Client } from '../../clients/client.ts';
 import { checkGrantType } from '../checks/check-grant-type.ts';
 import {
@@ -26,9 +27,9 @@ export interface IntrospectionEndpoint {
 export function createIntrospectionEndpoint(deps: {
   readonly clientAuthentication: ClientAuthentication;
   readonly verifier: AccessTokenVerifier;
-  readonly catalog: Pick<Catalog, 'application'>;
+  readonly currentCatalog: CurrentCatalog;
 }): IntrospectionEndpoint {
-  const { clientAuthentication, verifier, catalog } = deps;
+  const { clientAuthentication, verifier, currentCatalog } = deps;
   return {
     async answer(request) {
       const authenticated = await clientAuthentication.authenticate(request);
@@ -36,7 +37,7 @@ export function createIntrospectionEndpoint(deps: {
       const { client } = authenticated;
       checkGrantType(client, 'introspect');
       const verified = await verifier.verify(requireParameter(request.form, 'token'));
-      return verified !== undefined && mayKnow(client, verified.claims, catalog)
+      return verified !== undefined && mayKnow(client, verified.claims, await currentCatalog())
         ? { active: true, token_type: bearer, ...verified.claims }
         : { active: false };
     },

@@ -7,11 +7,14 @@ export interface PublicDocument {
   readonly etag: string;
 }
 
-/** Makes the document of `source` once for each source, and answers the last one made while the source is the same. */
-export function documentPer<Source>(write: (source: Source) => string): (source: Source) => PublicDocument {
-  let last: { readonly source: Source; readonly document: PublicDocument } | undefined;
-  return (source) => {
-    if (last?.source !== source) last = { source, document: createDocument(write(source)) };
+/** Makes the document of `sources` once for each of them, and answers the last one made while they are the same. */
+export function documentPer<Sources extends readonly object[]>(
+  write: (...sources: Sources) => string,
+): (...sources: Sources) => PublicDocument {
+  let last: { readonly sources: Sources; readonly document: PublicDocument } | undefined;
+  return (...sources) => {
+    const isSame = last?.sources.every((source, index) => source === sources[index]);
+    if (!last || !isSame) last = { sources, document: createDocument(write(...sources)) };
     return last.document;
   };
 }

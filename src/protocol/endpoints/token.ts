@@ -1,4 +1,4 @@
-import type { Catalog } from '../../applications/catalog.ts';
+import type { CurrentCatalog } from '../../applications/live-catalog.ts';
 import { decideAudience } from '../audience.ts';
 import { checkGrantType } from '../checks/check-grant-type.ts';
 import { checkManagedBuckets } from '../checks/check-managed-buckets.ts';
@@ -31,7 +31,7 @@ export interface TokenEndpoint {
 export interface TokenEndpointDeps {
   readonly issuer: string;
   readonly clientAuthentication: ClientAuthentication;
-  readonly catalog: Catalog;
+  readonly currentCatalog: CurrentCatalog;
   readonly grants: Readonly<Record<SupportedGrantType, Grant>>;
   readonly tokenIssuer: AccessTokenIssuer;
 }
@@ -44,19 +44,23 @@ export interface TokenEndpointDeps {
  * Requests whose clients were read together run on together; a wait of its own in here would scatter them.
  */
 export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
-  const { clientAuthentication, grants, tokenIssuer } = deps;
+  const { issuer, clientAuthentication, currentCatalog, grants, tokenIssuer } = deps;
   return {
     async answer(request) {
       const { form } = request;
-      const authenticated = await clientAuthentication.authenticate(request);
+      const [authenticated, catalog] = await Promise.all([
+        clientAuthentication.authenticate(request),
+        currentCatalog(),
+      ]);
+      const server = { issuer, catalog };
       const { client } = authenticated;
       const grantType = readGrantType(request);
       checkGrantType(client, grantType);
       checkSettingsEnforced(client);
       checkManagedBuckets(authenticated);
       const { subject, forPerson } = await grants[grantType].authorize({ authenticated, form });
-      const audience = decideAudience(client, form.resources, deps);
-      const scopes = decideScopes({ client, requested: form.get('scope'), audience, forPerson }, deps);
+      const audience = decideAudience(client, form.resources, server);
+      const scopes = decideScopes({ client, requested: form.get('scope'), audience, forPerson }, server);
       const { token, expiresInSeconds } = await tokenIssuer.issue({ client, subject, scopes, audience });
       return {
         access_token: token,

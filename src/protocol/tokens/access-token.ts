@@ -3,12 +3,12 @@ import { type Clock, secondsAfter } from '../../kernel/clock.ts';
 import { sha256, toBase64url } from '../../kernel/encoding.ts';
 import { randomOctets, randomUuid } from '../../kernel/random.ts';
 import type { KeySet } from '../../keys/key-set.ts';
-import type { Signer } from '../../keys/signer.ts';
 import type { Audience } from '../audience.ts';
 import { authenticationFailed } from '../client-authentication/method.ts';
 import type { AccessTokenStore } from '../store.ts';
 import { accessTokenType } from '../vocabulary.ts';
 import { type AccessTokenClaims, audienceClaim, clientClaims } from './access-token-claims.ts';
+import { createJwtWriter } from './signed-jwt.ts';
 
 /** What a token is to say. */
 export interface AccessTokenRequest {
@@ -46,11 +46,9 @@ export function createAccessTokenIssuer(deps: {
   readonly defaultTtlSeconds: number;
 }): AccessTokenIssuer {
   const { issuer, keyring, accessTokens, clock, defaultTtlSeconds } = deps;
-  const headerOf = createHeaderCache();
-  const issueJwt = (claims: AccessTokenClaims) => {
-    const signer = keyring.keySet().signer(accessTokenAlgorithm);
-    return signJwt(signer, headerOf(signer), claims);
-  };
+  const writeJwt = createJwtWriter(accessTokenType);
+  const issueJwt = (claims: AccessTokenClaims) =>
+    writeJwt(keyring.keySet().signer(accessTokenAlgorithm), claims);
   const issueOpaque = async (claims: AccessTokenClaims) => {
     const token = opaqueTokenPrefix + toBase64url(randomOctets(32));
     const row = {
@@ -86,28 +84,5 @@ export function createAccessTokenIssuer(deps: {
       };
       return { token: await formats[client.accessTokenFormat](claims), expiresInSeconds };
     },
-  };
-}
-
-async function signJwt(signer: Signer, header: string, claims: AccessTokenClaims): Promise<string> {
-  const signingInput = `${header}.${encodeJson(claims)}`;
-  return `${signingInput}.${toBase64url(await signer.sign(Buffer.from(signingInput)))}`;
-}
-
-/** A part of a JWS (RFC 7515 §3.1). */
-function encodeJson(part: object): string {
-  return toBase64url(Buffer.from(JSON.stringify(part)));
-}
-
-/** The encoded JOSE header of each signer: it changes with the key alone. */
-function createHeaderCache(): (signer: Signer) => string {
-  const headers = new WeakMap<Signer, string>();
-  return (signer) => {
-    const known = headers.get(signer);
-    if (known !== undefined) return known;
-    const { algorithm: alg, kid } = signer;
-    const header = encodeJson({ alg, typ: accessTokenType, kid });
-    headers.set(signer, header);
-    return header;
   };
 }

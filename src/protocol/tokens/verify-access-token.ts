@@ -1,12 +1,13 @@
 import { errors, jwtVerify } from 'jose';
 import type { AccountStore } from '../../accounts/account.ts';
-import type { Catalog } from '../../applications/catalog.ts';
+import type { CurrentCatalog } from '../../applications/live-catalog.ts';
 import type { Client } from '../../clients/client.ts';
 import type { ClientStore } from '../../clients/store.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { sha256 } from '../../kernel/encoding.ts';
 import type { KeySet } from '../../keys/key-set.ts';
 import { settingsAreEnforced } from '../checks/check-settings-enforced.ts';
+import { clockSkewSeconds } from '../clock-skew.ts';
 import type { AccessTokenStore } from '../store.ts';
 import { accessTokenType } from '../vocabulary.ts';
 import { accessTokenAlgorithm, opaqueTokenPrefix } from './access-token.ts';
@@ -40,10 +41,10 @@ export function createAccessTokenVerifier(deps: {
   readonly clients: Pick<ClientStore, 'load'>;
   readonly accounts: Pick<AccountStore, 'load'>;
   readonly accessTokens: Pick<AccessTokenStore, 'find' | 'isDenied'>;
-  readonly catalog: Pick<Catalog, 'application' | 'scope'>;
+  readonly currentCatalog: CurrentCatalog;
   readonly clock: Clock;
 }): AccessTokenVerifier {
-  const { issuer, keyring, clients, accounts, accessTokens, clock } = deps;
+  const { issuer, keyring, clients, accounts, accessTokens, currentCatalog, clock } = deps;
 
   const readJwt = async (token: string): Promise<object | undefined> => {
     try {
@@ -93,8 +94,9 @@ export function createAccessTokenVerifier(deps: {
     authenticate,
     async verify(token) {
       const authentic = await authenticate(token);
-      const client = authentic && (await loadClient(authentic.claims));
-      const claims = client && narrowClaims(authentic.claims, client, deps);
+      if (!authentic) return undefined;
+      const [client, catalog] = await Promise.all([loadClient(authentic.claims), currentCatalog()]);
+      const claims = client && narrowClaims(authentic.claims, client, { issuer, catalog });
       if (!claims || !(await isSubjectActive(claims, client))) return undefined;
       return { claims, client, opaqueHash: authentic.opaqueHash };
     },
@@ -106,9 +108,6 @@ function publicKeyOf(keySet: Pick<KeySet, 'verificationKey'>, kid: string | unde
   if (key?.algorithm !== accessTokenAlgorithm) throw new errors.JWKSNoMatchingKey();
   return key.publicKey;
 }
-
-/** Another node's clock may be ahead of ours by this much. */
-const clockSkewSeconds = 60;
 
 function isInTime({ iat, exp }: AccessTokenClaims, clock: Clock): boolean {
   const now = clock.now();
