@@ -339,14 +339,14 @@ inOneWorld<World>('what creation decides and reads show', open, {
       allowedDelegators: world.others.slice(0, 1),
     });
     assert.deepEqual((await recordOf(world.server, id)).grantTypes, [
-      'authorization_code',
-      'implicit',
-      'refresh_token',
       'client_credentials',
-      'urn:ietf:params:oauth:grant-type:device_code',
-      'urn:ietf:params:oauth:grant-type:token-exchange',
       'revoke',
       'introspect',
+      'refresh_token',
+      'implicit',
+      'urn:ietf:params:oauth:grant-type:device_code',
+      'authorization_code',
+      'urn:ietf:params:oauth:grant-type:token-exchange',
     ]);
   },
   'who creates a client owns it': async (world) => {

@@ -11,7 +11,8 @@ import {
 import { ServerReflection } from '../../src/gen/grpc/reflection/v1/reflection_pb.ts';
 import { ClientsService } from '../../src/gen/xeonr/auth/api/v1/clients_service_pb.ts';
 import { makeCertificate } from '../fixtures/certificate.ts';
-import { startTestServer, temporaryDirectory } from '../fixtures/running-server.ts';
+import { startTestServer } from '../fixtures/running-server.ts';
+import { temporaryDirectory } from '../fixtures/temporary-directory.ts';
 import { runRegistryScenarios } from '../registry-scenarios.ts';
 import { connectService, grpcTransport, grpcWebService, openFaceOver } from './face.ts';
 import { register } from './world.ts';

@@ -236,7 +236,7 @@ inOneWorld<World>('UpdateClient sets what a request names', open, {
       verified: false,
       redirectUris: ['https://shop.example/x'],
       postLogoutRedirectUris: [],
-      grantTypes: ['authorization_code', 'client_credentials', 'password', 'agent_code', 'introspect'],
+      grantTypes: ['authorization_code', 'client_credentials', 'password', 'introspect', 'agent_code'],
       allowedDelegators: [],
       backchannelLogoutUri: null,
       backchannelLogoutSessionRequired: false,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { Client } from '../../src/clients/client.ts';
@@ -10,7 +9,8 @@ import { operator } from '../../src/clients/policy.ts';
 import type { Environment } from '../../src/config/environment.ts';
 import { BadRequestSchema } from '../../src/gen/google/rpc/error_details_pb.ts';
 import type { JsonObject } from '../../src/kernel/encoding.ts';
-import { startTestServer, type TestServer, temporaryDirectory } from '../fixtures/running-server.ts';
+import { startTestServer, type TestServer } from '../fixtures/running-server.ts';
+import { temporaryDirectory } from '../fixtures/temporary-directory.ts';
 
 /** Who acts when a test prepares a record behind the dialect's back. */
 export const asOperator = { actor: operator, face: 'cli', requestId: 'test' } as const;
@@ -118,12 +118,7 @@ export function codeNameOf(code: Code): string {
 }
 
 /** How many audit entries a client has. */
-export function countAuditEntries(server: Pick<TestServer, 'dataDirectory'>, id: string): number {
-  const database = new DatabaseSync(join(server.dataDirectory, 'clientele.sqlite'), { readOnly: true });
-  try {
-    const row = database.prepare('SELECT count(*) AS n FROM audit_events WHERE client_id = ?').get(id);
-    return Number(row?.['n']);
-  } finally {
-    database.close();
-  }
+export async function countAuditEntries(server: Pick<TestServer, 'database'>, id: string): Promise<number> {
+  const rows = await server.database.run(`select id from audit_events where target_id = '${id}'`);
+  return rows.length;
 }

@@ -11,7 +11,21 @@ const documentPaths = [
   '/oauth/jwks',
   '/health/live',
   '/health/ready',
+  '/openapi.json',
   '/logos/a/5f0c2f6e-3a53-4a5e-9a51-0d6f5b1c7e01.png',
+];
+
+/** What the REST dialects serve, about the canary or an internal client. */
+const restPathsOf = (canary: string): readonly string[] => [
+  '/auth/api/login/client',
+  `/auth/api/login/client/${canary}`,
+  `/auth/api/login/client/${bootstrap.id}/client-secret`,
+  `/auth/api/login/client/${canary}/client-secret/0`,
+  '/api/clients',
+  `/api/clients/${canary}`,
+  `/api/clients/${canary}/regenerate_key_pair`,
+  `/api/scopes/${canary}`,
+  '/api/identity-providers',
 ];
 
 const headerValue = fc.string({ unit: fc.constantFrom(...'aZ09 -_.,;:=/+*"\\(){}<>@?~%é\t'), maxLength: 60 });
@@ -154,7 +168,7 @@ export function anyRequest(canary: string, readToken: string): fc.Arbitrary<Sent
   );
   const path = fc
     .tuple(
-      fc.constantFrom(...connectPaths, ...formPaths, ...documentPaths, '/', '*'),
+      fc.constantFrom(...connectPaths, ...formPaths, ...restPathsOf(canary), ...documentPaths, '/', '*'),
       fc.constantFrom(
         '',
         '',

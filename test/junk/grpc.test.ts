@@ -10,7 +10,7 @@ import { connectPaths, limits, open, seed, stateOf } from './target.ts';
 test(`random bytes never are an internal error over gRPC, and the port serves on (seed ${seed})`, async (context) => {
   const { server, faults } = await open(context);
   const readToken = await server.bootstrapToken('oauth:clients:read');
-  const before = stateOf(server);
+  const before = await stateOf(server);
   const session = connectHttp2(`http://127.0.0.1:${server.grpcPort}`);
   context.after(() => session.destroy());
   const attempt = fc.record({
@@ -45,6 +45,6 @@ test(`random bytes never are an internal error over gRPC, and the port serves on
     }),
     limits(1_000),
   );
-  assert.deepEqual(stateOf(server), before);
+  assert.deepEqual(await stateOf(server), before);
   assert.deepEqual(faults, []);
 });

@@ -10,7 +10,7 @@ const readingMethods = ['GetClient', 'ListClients', 'GetPublicClients'];
 test(`random protobuf never is an internal error over Connect or gRPC-Web (seed ${seed})`, async (context) => {
   const { server, token, agent, faults } = await open(context);
   const readToken = await server.bootstrapToken('oauth:clients:read');
-  const before = stateOf(server);
+  const before = await stateOf(server);
   const attempt = fc.record({
     path: fc.constantFrom(...connectPaths),
     web: fc.boolean(),
@@ -35,6 +35,6 @@ test(`random protobuf never is an internal error over Connect or gRPC-Web (seed 
     }),
     limits(2_000),
   );
-  assert.deepEqual(stateOf(server), before);
+  assert.deepEqual(await stateOf(server), before);
   assert.deepEqual(faults, []);
 });

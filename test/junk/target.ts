@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { buffer } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { ClientsService } from '../../src/gen/xeonr/auth/api/v1/clients_service_pb.ts';
@@ -79,17 +77,12 @@ export async function send(
 }
 
 /** Clients and their revisions, secrets and accounts: everything that only an authorised request may change. */
-export function stateOf({ dataDirectory }: TestServer): unknown {
-  const database = new DatabaseSync(join(dataDirectory, 'clientele.sqlite'), { readOnly: true });
-  try {
-    return [
-      database.prepare('select id, revision from clients order by id').all(),
-      database.prepare('select count(*) as n from client_secrets').all(),
-      database.prepare('select count(*) as n from accounts').all(),
-    ];
-  } finally {
-    database.close();
-  }
+export async function stateOf({ database }: TestServer): Promise<unknown> {
+  return [
+    await database.run('select id, revision from clients order by id'),
+    await database.run('select count(*) as n from client_secrets'),
+    await database.run('select count(*) as n from accounts'),
+  ];
 }
 
 /** The 5xx that are the caller's: the Connect protocol's answers to what a request asked for in this header. */

@@ -2,7 +2,7 @@ import type { DescField, DescMessage, JsonValue, Message } from '@bufbuild/proto
 import { create } from '@bufbuild/protobuf';
 import { FieldMaskSchema } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError, createContextKey, type Interceptor } from '@connectrpc/connect';
-import { parseStrictJson, StrictJsonError } from '../../http/strict-json.ts';
+import { parseStrictJson, StrictJsonError } from '../../kernel/strict-json.ts';
 import { invalidArgument } from './errors.ts';
 import { findFormFaults, isObject, listPaths } from './json-form.ts';
 

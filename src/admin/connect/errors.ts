@@ -16,7 +16,7 @@ export const connectErrors = {
   [Code.FailedPrecondition]: 'What is asked does not go together with the client or the server as they are.',
   [Code.Aborted]: 'Other changes of the client came first; read it and send the request again.',
   [Code.ResourceExhausted]:
-    'The body is longer than 4 MiB, before or after decompression, or the server has too many images to read; then send it again.',
+    'The body is longer than 4 MiB, before or after decompression, or the server has too many images to read or key pairs to make; then send it again.',
   [Code.DeadlineExceeded]:
     'The time that the caller allowed is over. A change that was under way may have been made.',
   [Code.Canceled]: 'The caller went away; only the log shows it.',
@@ -26,7 +26,8 @@ export const connectErrors = {
   [Code.Unknown]: null,
   [Code.AlreadyExists]: null,
   [Code.OutOfRange]: null,
-  [Code.Unavailable]: null,
+  [Code.Unavailable]:
+    'The remote signer that holds the key pairs of such clients did not do its work; send the request again.',
   [Code.DataLoss]: null,
 } as const satisfies Readonly<Record<Code, string | null>>;
 
@@ -47,6 +48,9 @@ export const connectCodes: Readonly<Record<RegistryErrorCode, GivenCode>> = {
   secret_not_found: Code.NotFound,
   secret_not_kept: Code.FailedPrecondition,
   secrets_full: Code.FailedPrecondition,
+  keys_full: Code.FailedPrecondition,
+  busy: Code.ResourceExhausted,
+  signer_unavailable: Code.Unavailable,
 };
 
 /** One thing that is wrong with a request. */

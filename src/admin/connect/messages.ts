@@ -11,7 +11,7 @@ import {
   type UpdateClientRequest,
   UpdateClientRequestSchema,
 } from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
-import { parseStrictJson, StrictJsonError } from '../../http/strict-json.ts';
+import { parseStrictJson, StrictJsonError } from '../../kernel/strict-json.ts';
 import { invalidArgument } from './errors.ts';
 import type { ConnectClient } from './view.ts';
 

@@ -1,0 +1,38 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Actor } from '../clients/policy.ts';
+import { hasRepeatedAuthorization } from '../http/repeated-authorization.ts';
+import type { AuthenticateCaller } from './caller.ts';
+import { RestRefusalError } from './rest-refusal.ts';
+import type { RestAdmission } from './rest-route.ts';
+
+/** What of a request decides who calls: no octet of its body. */
+interface Head {
+  readonly headers: IncomingHttpHeaders;
+  readonly rawHeaders: readonly string[];
+}
+
+/** Lets a caller in by the headers of its request. @throws RestRefusalError */
+export type AdmitCaller = (admission: RestAdmission, head: Head) => Promise<Actor>;
+
+/** Makes the admission to the routes of every REST dialect. @see RFC 6750 §3 */
+export function createRestAdmission(authenticate: AuthenticateCaller): AdmitCaller {
+  return async ({ scopes, administrator }, { headers: { authorization }, rawHeaders }) => {
+    if (hasRepeatedAuthorization(rawHeaders)) throw new RestRefusalError('malformed');
+    const actor = await authenticate(authorization);
+    if (!actor) throw unauthenticated(authorization);
+    if (!scopes.some((scope) => actor.scopes.has(scope))) throw missingScope(scopes[0]);
+    if (administrator && !actor.administrator) throw new RestRefusalError('not_administrator');
+    return actor;
+  };
+}
+
+/** A challenge names an error only to who sent something (RFC 6750 §3.1). */
+function unauthenticated(authorization: string | undefined): RestRefusalError {
+  const challenge = authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"';
+  return new RestRefusalError('unauthenticated', { 'www-authenticate': challenge });
+}
+
+function missingScope(scope: string): RestRefusalError {
+  const challenge = `Bearer error="insufficient_scope", scope="${scope}"`;
+  return new RestRefusalError('insufficient_scope', { 'www-authenticate': challenge });
+}

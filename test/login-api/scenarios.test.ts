@@ -1,0 +1,4 @@
+import { runRegistryScenarios } from '../registry-scenarios.ts';
+import { openLoginApi } from './face.ts';
+
+runRegistryScenarios('login API', openLoginApi);
