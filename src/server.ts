@@ -2,32 +2,45 @@ import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { type Accounts, createAccounts } from './accounts/accounts.ts';
 import { createPasswords } from './accounts/passwords.ts';
-import { createCallerAuthentication } from './admin/caller.ts';
+import { type AuthenticateCaller, createCallerAuthentication } from './admin/caller.ts';
+import { createClientsApi } from './admin/clients-api/dialect.ts';
 import { createAdmission } from './admin/connect/admission.ts';
 import { addClientsService } from './admin/connect/clients-service.ts';
 import type { ConnectOptions } from './admin/connect/connect-handler.ts';
 import { createConnectPlugin } from './admin/connect/connect-plugin.ts';
 import { createGrpcServer, type GrpcServer } from './admin/connect/grpc-server.ts';
 import { addReflection } from './admin/connect/reflection.ts';
+import { documentLoginApi } from './admin/login-api/documentation.ts';
+import { createAccountFinder } from './admin/login-api/flow-user.ts';
+import { createLoginApi } from './admin/login-api/routes.ts';
 import { createLogoReader } from './admin/logo-image.ts';
 import { createLogoUris, registerLogos } from './admin/logo-route.ts';
-import { type Catalog, createCatalog } from './applications/catalog.ts';
+import { type DocumentedDialect, describeDialects } from './admin/openapi.ts';
+import { mountRestDialect } from './admin/rest-dialect.ts';
+import { type Catalog, type CatalogDeclaration, createCatalog } from './applications/catalog.ts';
+import { type CurrentCatalog, createLiveCatalog } from './applications/live-catalog.ts';
+import { createScopes, type Scopes } from './applications/scopes.ts';
 import { createRegistry, type Registry } from './clients/registry.ts';
 import { longestTokenLifetimeSeconds } from './clients/rules/authentication.ts';
+import type { ClientStore } from './clients/store.ts';
 import { type Configuration, issuerAt, readConfiguration } from './config/configuration.ts';
 import type { Declarations } from './config/declarations.ts';
 import { ConfigurationError } from './config/faults.ts';
 import { loadMasterKey } from './config/master-key.ts';
+import { createOperatorService } from './egress/operator-service.ts';
 import { ClientsService } from './gen/xeonr/auth/api/v1/clients_service_pb.ts';
 import { serveHealth } from './http/health.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { listenAt, listenOn, ownAddressesOf, type ReservedPort, reservePort } from './http/listen.ts';
 import { createReadiness, type Readiness } from './http/readiness.ts';
 import { createStop, stopOnSignals } from './http/stop.ts';
+import { createIdentityProviders, type IdentityProviders } from './identity-providers/identity-providers.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import type { Logger } from './kernel/logger.ts';
 import { StartError } from './kernel/start-error.ts';
+import { type ClientKeys, createClientKeys } from './keys/client-keys.ts';
 import { type Keyring, openKeyring } from './keys/keyring.ts';
+import { createRemoteSigner } from './keys/remote-signer.ts';
 import { createSecretKeeper, type KeyedSecretKeeper } from './keys/secret-keeper.ts';
 import { signingAlgorithms } from './keys/signing-algorithm.ts';
 import { createVault } from './keys/vault.ts';
@@ -35,8 +48,11 @@ import { createLogger } from './observability/logger.ts';
 import { type Declared, declareEverything } from './operator/declare.ts';
 import { startMaintenance } from './operator/maintenance.ts';
 import { createReferenceLoader } from './operator/reference-loader.ts';
+import { documentPer } from './protocol/endpoints/public-document.ts';
+import { mountDocument } from './protocol/http.ts';
 import { registerProtocol } from './protocol/routes.ts';
 import { hasAudience } from './protocol/tokens/access-token-claims.ts';
+import { type ClientTokens, createClientTokens } from './protocol/tokens/client-tokens.ts';
 import {
   type AccessTokenVerifier,
   createAccessTokenVerifier,
@@ -61,6 +77,10 @@ export interface RunningServer {
   /** For programs that run the server inside their own process. */
   readonly registry: Registry;
   readonly keyring: Keyring;
+  readonly clientKeys: ClientKeys;
+  readonly clientTokens: ClientTokens;
+  /** A client as the endpoints read it for each request. */
+  readonly loadClient: ClientStore['load'];
   /** Drains and ends; true when every running request could finish. */
   readonly stop: (reason: string) => Promise<boolean>;
 }
@@ -78,10 +98,11 @@ export async function startServer({
   clock = systemClock,
 }: ServerOptions): Promise<RunningServer> {
   const masterKey = loadMasterKey(configuration);
-  const storage = await openStorage({ dataDirectory: configuration.dataDirectory });
+  const storage = await openStorage(configuration);
   const reserved = await reservePort(configuration.host, configuration.port);
   try {
-    const core = await openCore({ configuration, logger, clock, storage, masterKey, reserved });
+    const base = { configuration, logger, clock, storage, masterKey, reserved };
+    const core = await storage.exclusively(() => openCore(base));
     const faces = await openFaces(core);
     const stopMaintenance = startMaintenance({ ...core, stores: storage.stores });
     const stop = createStop({
@@ -91,8 +112,19 @@ export async function startServer({
       logger,
     });
     faces.readiness.serve();
-    const { issuer, declared, registry, keyring } = core;
-    return { issuer, port: reserved.port, grpcPort: faces.grpcPort, declared, registry, keyring, stop };
+    const { issuer, declared, registry, keyring, clientKeys, clientTokens } = core;
+    return {
+      issuer,
+      port: reserved.port,
+      grpcPort: faces.grpcPort,
+      declared,
+      registry,
+      keyring,
+      clientKeys,
+      clientTokens,
+      loadClient: storage.stores.clients.load,
+      stop,
+    };
   } catch (error) {
     await reserved.release();
     await storage.close();
@@ -105,7 +137,12 @@ export interface OpenRegistry {
   readonly keyring: Keyring;
   readonly secretKeeper: KeyedSecretKeeper;
   readonly accounts: Accounts;
+  /** What is declared and built in, without what is registered meanwhile. */
   readonly catalog: Catalog;
+  readonly currentCatalog: CurrentCatalog;
+  readonly scopes: Scopes;
+  readonly identityProviders: IdentityProviders;
+  readonly clientKeys: ClientKeys;
   readonly registry: Registry;
 }
 
@@ -115,45 +152,83 @@ interface Foundation {
   readonly clock: Clock;
   readonly storage: Storage;
   readonly masterKey: Buffer;
+  readonly logger: Logger;
 }
 
 /** Opens the keys, declares the operator's accounts and applications, and makes the registry. */
 export async function openRegistry(base: Foundation): Promise<OpenRegistry> {
-  const { configuration, clock, storage } = base;
+  const { clock, storage } = base;
+  const { declarations } = base.configuration;
   const { stores } = storage;
-  const { declarations } = configuration;
-  const vault = createVault(base.masterKey);
-  const keyring = await openKeyring({
-    store: stores.keys,
-    vault,
-    clock,
-    algorithms: signingAlgorithms,
-    longestTokenLifetimeSeconds,
-  });
-  const { secretStorage } = declarations.server;
-  const secretKeeper = createSecretKeeper({ keyring, vault, secretStorage });
+  const { keyring, secretKeeper, clientKeys } = await openKeys(base);
   const accounts = createAccounts({ store: stores.accounts, clock, passwords: createPasswords() });
   await accounts.declare(declarations.accounts);
-  const catalog = await openCatalog(declarations, accounts);
+  const declaration = await resolveAdministrators(declarations, accounts);
+  const catalog = createCatalog(declaration);
+  const currentCatalog = createLiveCatalog(declaration, stores.scopes);
+  const identityProviders = createIdentityProviders({
+    store: stores.identityProviders,
+    declared: declarations.identityProviders,
+  });
   const registry = createRegistry({
     store: stores.clients,
     secretKeeper,
-    loadReferences: createReferenceLoader({ clients: stores.clients, accounts: stores.accounts, catalog }),
+    loadReferences: createReferenceLoader({ ...stores, identityProviders, currentCatalog }),
+    keyMaker: clientKeys,
     clock,
-    secretsKept: secretStorage === 'sealed',
+    ...signingMeans(base.configuration),
   });
-  return { keyring, secretKeeper, accounts, catalog, registry };
+  const scopes = createScopes({ store: stores.scopes, fixed: catalog.scopes() });
+  return {
+    keyring,
+    secretKeeper,
+    clientKeys,
+    accounts,
+    catalog,
+    currentCatalog,
+    scopes,
+    identityProviders,
+    registry,
+  };
+}
+
+/** What the operator's choices leave to sign with, beside the keys that are here. */
+function signingMeans({ declarations }: Configuration) {
+  const { secretStorage, remoteSigner } = declarations.server;
+  return { secretsKept: secretStorage === 'sealed', remoteSigner: remoteSigner !== null };
+}
+
+/** The server's own keys, what works with them, and the keys of clients. */
+async function openKeys(
+  base: Foundation,
+): Promise<Pick<OpenRegistry, 'keyring' | 'secretKeeper' | 'clientKeys'>> {
+  const { configuration, storage } = base;
+  const { secretStorage, remoteSigner } = configuration.declarations.server;
+  const { keys, clientKeys } = storage.stores;
+  const shared = { ...base, vault: createVault(base.masterKey), longestTokenLifetimeSeconds };
+  const keyring = await openKeyring({ ...shared, store: keys, algorithms: signingAlgorithms });
+  return {
+    keyring,
+    secretKeeper: createSecretKeeper({ ...shared, keyring, secretStorage }),
+    clientKeys: createClientKeys({
+      ...shared,
+      store: clientKeys,
+      remoteSigner:
+        remoteSigner &&
+        createRemoteSigner({ post: createOperatorService({ ...remoteSigner, ...configuration.egress }) }),
+    }),
+  };
 }
 
 /** What a server stands on, beside the registry's own. */
 interface ServerFoundation extends Foundation {
-  readonly logger: Logger;
   readonly reserved: ReservedPort;
 }
 
 interface Core extends OpenRegistry, ServerFoundation {
   readonly issuer: string;
   readonly verifier: AccessTokenVerifier;
+  readonly clientTokens: ClientTokens;
   readonly declared: Declared;
 }
 
@@ -164,19 +239,23 @@ async function openCore(base: ServerFoundation): Promise<Core> {
   const issuer = issuerAt(configuration, base.reserved.port);
   const opened = await openRegistry(base);
   const verifier = createAccessTokenVerifier({ ...opened, issuer, clients, accessTokens, clock });
+  const clientTokens = createClientTokens({ ...opened, ...signingMeans(configuration), issuer, clock });
   const declared = await declareEverything({ ...base, ...opened, issuer, settings });
-  return { ...base, ...opened, issuer, verifier, declared };
+  return { ...base, ...opened, issuer, verifier, clientTokens, declared };
 }
 
 /** Applications name their administrators by user name or id; from here on by id. */
-async function openCatalog({ applications, scopes }: Declarations, accounts: Accounts): Promise<Catalog> {
+async function resolveAdministrators(
+  { applications, scopes }: Declarations,
+  accounts: Accounts,
+): Promise<CatalogDeclaration> {
   const resolved = await Promise.all(
     applications.map(async (application) => ({
       ...application,
       administrators: await accounts.idsOf(application.administrators),
     })),
   );
-  return createCatalog({ applications: resolved, scopes });
+  return { applications: resolved, scopes };
 }
 
 interface Faces {
@@ -195,10 +274,14 @@ async function openFaces(core: Core): Promise<Faces> {
   registerProtocol(app, {
     ...core,
     ...stores,
+    ...signingMeans(configuration),
+    currentClientKeys: core.clientKeys.published,
     accessTokenTtlSeconds: configuration.declarations.server.accessTokenTtl,
   });
   registerLogos(app, stores.clients.loadImage);
-  const grpc = mountConnect(app, core);
+  const authenticate = createAuthentication(core);
+  mountRestDialects(app, core, authenticate);
+  const grpc = mountConnect(app, core, authenticate);
   try {
     const addresses = await ownAddressesOf(configuration.host);
     await listenOn(app, addresses, reserved);
@@ -213,18 +296,18 @@ async function openFaces(core: Core): Promise<Faces> {
 }
 
 /** The Connect dialect, where it is switched on; answers the gRPC server, where that has a port of its own. */
-function mountConnect(app: FastifyInstance, core: Core): GrpcServer | null {
+function mountConnect(app: FastifyInstance, core: Core, authenticate: AuthenticateCaller): GrpcServer | null {
   const { configuration } = core;
   if (!configuration.declarations.server.dialects.connect) return null;
-  const connect = connectOptions(core);
+  const connect = connectOptions(core, authenticate);
   app.register(createConnectPlugin(connect));
   return configuration.grpcPort === null ? null : createGrpcServer(connect);
 }
 
-/** The Connect dialect, for every server that it is mounted on. */
-function connectOptions(core: Core): ConnectOptions {
-  const { logger, issuer, registry, verifier, accounts, catalog, declared } = core;
-  const authenticate = createCallerAuthentication({
+/** The one way in for administration, whichever face it is through. */
+function createAuthentication(core: Core): AuthenticateCaller {
+  const { issuer, verifier, accounts, catalog, declared } = core;
+  return createCallerAuthentication({
     verifyToken: async (token) => {
       const verified = await verifier.verify(token);
       if (!verified || !hasAudience(verified.claims, issuer)) return undefined;
@@ -238,6 +321,28 @@ function connectOptions(core: Core): ConnectOptions {
     administeredBy: catalog.administeredBy,
     bootstrapClientId: declared.bootstrapClientId,
   });
+}
+
+/** The REST dialects that are switched on, and the document that describes them. */
+function mountRestDialects(app: FastifyInstance, core: Core, authenticate: AuthenticateCaller): void {
+  const { issuer, logger, configuration } = core;
+  const { dialects, accessTokenTtl } = configuration.declarations.server;
+  const served: readonly DocumentedDialect[] = [
+    ...(dialects.loginApi
+      ? [documentLoginApi(createLoginApi({ ...core, findAccount: createAccountFinder(core.accounts) }))]
+      : []),
+    ...(dialects.clientsApi ? [createClientsApi({ ...core, accessTokenTtlSeconds: accessTokenTtl })] : []),
+  ];
+  for (const { dialect } of served) mountRestDialect(app, dialect, { authenticate, logger });
+  const document = documentPer(() => JSON.stringify(describeDialects(issuer, served)));
+  mountDocument(app, '/openapi.json', 'for-minutes', async () => document());
+}
+
+/** The Connect dialect, for every server that it is mounted on. */
+function connectOptions(
+  { logger, issuer, registry }: Core,
+  authenticate: AuthenticateCaller,
+): ConnectOptions {
   const logoUriOf = createLogoUris(issuer);
   const readLogo = createLogoReader();
   return {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { delimiter, dirname } from 'node:path';
 import type { TestContext } from 'node:test';
+import { atEnd } from './fixtures/teardown.ts';
 
 /** The environment of a person's shell: without what npm and the test runner add to it. */
 export function shellEnvironment(additions: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -36,7 +37,12 @@ export interface Program {
   readonly exit: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
 }
 
-/** Starts a program in a process group of its own, which is killed when the test ends. */
+/** Programs that have not ended: they are in groups of their own, which no signal to this process's group reaches. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => running.forEach(killGroup));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+
+/** Starts a program in a process group of its own, which is killed when the test ends, or is interrupted. */
 export function start(
   test: TestContext,
   [command, ...args]: readonly [string, ...string[]],
@@ -46,8 +52,10 @@ export function start(
   const chunks: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const exit = once(child, 'close').then(([code, signal]) => ({ code, signal }));
-  test.after(() => killGroup(child));
+  atEnd(test, () => killGroup(child));
   return { child, output: () => chunks.join(''), exit };
 }
 

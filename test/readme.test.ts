@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { decodeJwt } from 'jose';
-import { startTestServer, temporaryDirectory } from './fixtures/running-server.ts';
+import { startTestServer } from './fixtures/running-server.ts';
+import { temporaryDirectory } from './fixtures/temporary-directory.ts';
 
 const repository = join(import.meta.dirname, '..');
 

@@ -20,7 +20,7 @@ export interface AccountStore {
   readonly findByUsername: (username: string) => Promise<Account | undefined>;
   /** Which of `ids` exist. */
   readonly existing: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
-  /** `taken`: the id or the username belongs to another account, or the id is, or ever was, a client's. */
+  /** `taken`: the username belongs to another account, or the id is, or ever was, an account's or a client's. */
   readonly insert: (account: Account) => Promise<'inserted' | 'taken'>;
   /** Replaces everything but the id and the time of creation. */
   readonly replace: (account: Account) => Promise<'replaced' | 'absent' | 'taken'>;

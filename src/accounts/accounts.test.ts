@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { openTestStorage } from '../../test/fixtures/test-storage.ts';
 import { createManualClock } from '../kernel/clock.ts';
-import { openStorage } from '../storage/storage.ts';
 import type { Account } from './account.ts';
 import { createAccounts } from './accounts.ts';
 import type { AccountDeclaration } from './declaration.ts';
@@ -13,13 +10,8 @@ import { createPasswords } from './passwords.ts';
 const passwords = createPasswords({ cost: { memoryCost: 8, timeCost: 1, parallelism: 1 } });
 
 async function open(t: TestContext) {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'clientele-'));
-  const storage = await openStorage({ dataDirectory });
-  t.after(async () => {
-    await storage.close();
-    rmSync(dataDirectory, { recursive: true });
-  });
-  const store = storage.stores.accounts;
+  const { stores } = await openTestStorage(t);
+  const store = stores.accounts;
   return createAccounts({ store, clock: createManualClock(), passwords });
 }
 

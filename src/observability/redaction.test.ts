@@ -15,6 +15,12 @@ test('what looks like a secret or a token is replaced, and the text around it st
   for (const secret of secrets) assert.equal(redact(`before ${secret} after`), 'before [redacted] after');
 });
 
+test('of the URL of a database the place stays', () => {
+  const url = 'postgres://user:p%40w/rd@db.example:5432/clientele';
+  assert.equal(redact(`no answer from ${url}`), 'no answer from [redacted]db.example:5432/clientele');
+  assert.equal(redact('postgres://db.example/clientele'), 'postgres://db.example/clientele');
+});
+
 test('ordinary sentences stay as they are', () => {
   const text = 'Basic authentication failed for client 018f; Bearer expected; see clsx and eyJ';
   assert.equal(redact(text), text);

@@ -3,7 +3,7 @@ export const redacted = '[redacted]';
 
 /**
  * What our secrets and tokens look like: client secrets, opaque access tokens, JWTs and JWEs, the credentials of an Authorization header,
- * password hashes, private keys.
+ * password hashes, private keys, the user and password of a database's URL.
  */
 const secretPatterns = new RegExp(
   [
@@ -11,6 +11,7 @@ const secretPatterns = new RegExp(
     String.raw`\beyJ[\w-]{6,}(?:\.[\w-]*){2,4}`,
     String.raw`\b(?:Basic|Bearer|DPoP) [\w+/=.~-]{20,}`,
     String.raw`\$argon2(?:id|i|d)\$[\w$=,+/.]+`,
+    String.raw`\bpostgres(?:ql)?://[^\s:@/]*:[^\s@]+@`,
     '-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?',
   ].join('|'),
   'g',
@@ -38,4 +39,5 @@ export const secretNames: readonly string[] = [
   'refresh_token',
   'id_token',
   'masterKey',
+  'databaseUrl',
 ];

@@ -4,7 +4,7 @@ import type { Source } from './source.ts';
 const foundation = ['kernel'];
 const domain = ['clients', 'keys', 'accounts', 'applications', 'identity-providers', 'sessions'];
 const engine = [...foundation, ...domain];
-const face = ['admin', 'clients', 'accounts', 'applications', 'http', 'kernel'];
+const face = ['admin', 'clients', 'accounts', 'applications', 'identity-providers', 'http', 'kernel'];
 const belowStorage = [...engine, 'protocol', 'interaction', 'config', 'egress', 'observability'];
 const everyone = [...belowStorage, 'http', 'gen', 'storage', 'admin', 'operator'];
 const faces = ['admin/native', 'admin/connect', 'admin/login-api', 'admin/clients-api'];
@@ -13,7 +13,7 @@ const faces = ['admin/native', 'admin/connect', 'admin/login-api', 'admin/client
 export const layers: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   egress: foundation,
-  config: [...foundation, 'accounts', 'applications', 'clients'],
+  config: [...foundation, 'accounts', 'applications', 'clients', 'identity-providers'],
   http: foundation,
   observability: foundation,
   gen: [],

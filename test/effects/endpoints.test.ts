@@ -72,7 +72,7 @@ test('each setting of a client holds at every endpoint that it concerns, from th
       })),
     ),
     ...(['client_secret_jwt', 'private_key_jwt'] as const).map((method) => ({
-      setting: `${method}, which has no mechanism yet`,
+      setting: `${method} registered, client_secret_basic used`,
       patch: { tokenEndpointAuthMethods: [method] },
       expected: everywhere(refused),
     })),

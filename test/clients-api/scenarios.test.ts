@@ -1,0 +1,4 @@
+import { runRegistryScenarios } from '../registry-scenarios.ts';
+import { openClientsApi } from './face.ts';
+
+runRegistryScenarios('clients API', openClientsApi);

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
+import * as oauth from 'oauth4webapi';
+import * as openid from 'openid-client';
+import type { SignatureAlg } from '../../src/clients/client.ts';
+import { type EpochSeconds, type ManualClock, systemClock } from '../../src/kernel/clock.ts';
+import { randomUuid } from '../../src/kernel/random.ts';
+import type { TestServer } from '../fixtures/running-server.ts';
+
+/** A public key as the JWK Set shows it. */
+export type PublishedKey = Readonly<Record<string, unknown>> & { readonly kid: string };
+
+/** The server's metadata, found as its clients find it. */
+export async function metadataOf({ issuer }: Pick<TestServer, 'issuer'>): Promise<oauth.AuthorizationServer> {
+  const url = new URL(issuer);
+  const answer = await oauth.discoveryRequest(url, { [oauth.allowInsecureRequests]: true });
+  return oauth.processDiscoveryResponse(url, answer);
+}
+
+/** What the JWK Set shows. */
+export async function publishedKeys(server: Pick<TestServer, 'issuer'>): Promise<readonly PublishedKey[]> {
+  const { jwks_uri: uri = '' } = await metadataOf(server);
+  const { keys } = (await (await fetch(uri)).json()) as { readonly keys: readonly PublishedKey[] };
+  return keys;
+}
+
+/** The `kid`s of the JWK Set. */
+export async function publishedKids(server: Pick<TestServer, 'issuer'>): Promise<ReadonlySet<string>> {
+  return new Set((await publishedKeys(server)).map(({ kid }) => kid));
+}
+
+/** What a relying party expects of a token. */
+export interface Expected {
+  readonly clientId: string;
+  readonly alg: SignatureAlg;
+  /** When it looks at the token. */
+  readonly at: EpochSeconds;
+}
+
+/** Verifies a token under the JWK Set by jose; the same one knows again what it has fetched. */
+export type JoseVerifier = (token: string, expected: Expected) => Promise<JWTPayload>;
+
+/** A relying party that has never fetched the JWK Set. */
+export async function createJoseVerifier(server: Pick<TestServer, 'issuer'>): Promise<JoseVerifier> {
+  const { issuer, jwks_uri: uri = '' } = await metadataOf(server);
+  // Without a pause between two fetches: it would be measured on the machine's clock.
+  const keys = createRemoteJWKSet(new URL(uri), { cooldownDuration: 0 });
+  return async (token, { clientId, alg, at }) => {
+    const options = { issuer, audience: clientId, algorithms: [alg], currentDate: new Date(at * 1000) };
+    return (await jwtVerify(token, keys, options)).payload;
+  };
+}
+
+/** A client of the libraries, whose clock shows `clock`. */
+function clientOf({ clientId, alg }: Omit<Expected, 'at'>, clock: ManualClock): oauth.Client {
+  return {
+    client_id: clientId,
+    id_token_signed_response_alg: alg,
+    userinfo_signed_response_alg: alg,
+    [oauth.clockSkew]: clock.now() - systemClock.now(),
+  };
+}
+
+/** What a token is issued with, and what a client wants to find in it. */
+export interface Companions {
+  readonly nonce: string;
+  readonly code: string;
+  readonly accessToken: string;
+}
+
+/** Fresh ones. */
+export function companions(): Companions {
+  return { nonce: randomUuid(), code: randomUuid(), accessToken: randomUuid() };
+}
+
+const insecure = { [oauth.allowInsecureRequests]: true };
+
+/** oauth4webapi takes an ID token from the authorization endpoint: signature, nonce, `c_hash`, times, audience. */
+export async function acceptFromFragment(
+  server: Pick<TestServer, 'issuer'>,
+  idToken: string,
+  { nonce, code }: Companions,
+  expected: Omit<Expected, 'at'> & { readonly clock: ManualClock },
+): Promise<void> {
+  const as = await metadataOf(server);
+  const parameters = new URLSearchParams({ code, id_token: idToken });
+  const client = clientOf(expected, expected.clock);
+  await oauth.validateCodeIdTokenResponse(as, client, parameters, nonce, undefined, undefined, insecure);
+}
+
+/** openid-client takes an ID token from a token endpoint that is played here; the JWK Set is the server's. */
+export async function acceptFromTokenEndpoint(
+  server: Pick<TestServer, 'issuer'>,
+  idToken: string,
+  { nonce, accessToken }: Companions,
+  expected: Omit<Expected, 'at'> & { readonly clock: ManualClock },
+): Promise<void> {
+  const as = await metadataOf(server);
+  const metadata = clientOf(expected, expected.clock) as Partial<openid.ClientMetadata>;
+  const configuration = new openid.Configuration(as, expected.clientId, metadata, openid.None());
+  openid.allowInsecureRequests(configuration);
+  openid.enableNonRepudiationChecks(configuration);
+  configuration[openid.customFetch] = async (url, options) =>
+    url === as.token_endpoint
+      ? Response.json({ access_token: accessToken, token_type: 'bearer', id_token: idToken })
+      : fetch(url, options as RequestInit);
+  const tokens = await openid.authorizationCodeGrant(
+    configuration,
+    new URL('https://client.example/callback?code=a'),
+    { expectedNonce: nonce, idTokenExpected: true },
+  );
+  assert.equal(tokens.claims()?.aud, expected.clientId);
+}
+
+/** oauth4webapi takes a signed answer of a userinfo endpoint that is played here. */
+export async function acceptUserinfo(
+  server: Pick<TestServer, 'issuer'>,
+  jwt: string,
+  subject: string,
+  expected: Omit<Expected, 'at'> & { readonly clock: ManualClock },
+): Promise<void> {
+  const as = await metadataOf(server);
+  const answer = new Response(jwt, { headers: { 'content-type': 'application/jwt' } });
+  await oauth.processUserInfoResponse(as, clientOf(expected, expected.clock), subject, answer);
+  await oauth.validateApplicationLevelSignature(as, answer, insecure);
+}
