@@ -1,8 +1,6 @@
 import type { z } from 'zod';
 import type { JsonValue } from '../kernel/encoding.ts';
-
-/** A list is read up to this length: twice what a record may hold of anything. */
-const mostEntries = 1_000;
+import { mostEntries, tooManyEntries } from './list-limit.ts';
 
 /** A value that a REST dialect has read. */
 export interface RestValue<Output> {
@@ -12,14 +10,14 @@ export interface RestValue<Output> {
   readonly faults: readonly string[];
 }
 
-/** Reads a value of a request. A list that is too long is refused before its entries are looked at, which would hold everyone up. */
+/** Reads a value of a request. Of a list that is too long no entry is looked at. */
 export function readValue<Output>(
   schema: z.ZodType<Output>,
   value: JsonValue | undefined,
   faultOf: (issue: z.core.$ZodIssue) => string,
 ): RestValue<Output> {
   if (Array.isArray(value) && value.length > mostEntries) {
-    return { data: undefined, faults: ['has too many entries'] };
+    return { data: undefined, faults: [tooManyEntries] };
   }
   const { data, error } = schema.safeParse(value);
   return { data, faults: [...new Set(error?.issues.map(faultOf))] };

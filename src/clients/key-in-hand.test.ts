@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { openTestRegistry, type TestRegistry } from '../../test/fixtures/open-registry.ts';
 import { startRemoteSigner } from '../../test/fixtures/remote-signer.ts';
+import { aClientKey } from '../../test/fixtures/storage-entries.ts';
 import { createOperatorService } from '../egress/operator-service.ts';
 import type { JsonValue } from '../kernel/encoding.ts';
 import { createRemoteSigner, type PostJson } from '../keys/remote-signer.ts';
+import { createKeyHands } from './key-in-hand.ts';
+import type { KeyMaker } from './key-pair.ts';
 import type { ClientPatch } from './patch.ts';
 import { operator } from './policy.ts';
 import type { ClientStore, ClientUpdate } from './store.ts';
@@ -116,6 +119,38 @@ test('a key of a type that another write has changed meanwhile is discarded', as
     assert.deepEqual(new Set(opened.signer.keys.keys()), before);
   }
   assert.equal(opened.asked(), 4);
+});
+
+test('a key that another write has made superfluous is discarded, though the request succeeds', async (context) => {
+  const opened = await open(context);
+  const { id } = await opened.create(p256);
+  let isFirst = true;
+  const registry = over(opened, async (entry, real) => {
+    if (isFirst) await opened.openAnother().update({ ...request, id, patch: () => universal });
+    isFirst = false;
+    return real.update(entry);
+  });
+  await registry.update({ ...request, id, patch: () => ({ ...universal, name: 'Shop' }) });
+  const current = await opened.storage.stores.clientKeys.current(id);
+  assert.deepEqual([...opened.signer.keys.keys()], [current?.remoteId]);
+  assert.equal(opened.asked(), 2);
+});
+
+test('what is in hand is discarded when another type is taken, and never once it is stored', async () => {
+  const discarded: string[] = [];
+  const keyMaker: Pick<KeyMaker, 'make' | 'discard'> = {
+    make: async (clientId, { type }) => aClientKey(type, clientId),
+    discard: async ({ kid }) => {
+      discarded.push(kid);
+    },
+  };
+  const withKeyInHand = createKeyHands(keyMaker);
+  await withKeyInHand(async ({ take, letGo }) => {
+    await take('client', p256.keyPairType);
+    await take('client', universal.keyPairType);
+    letGo();
+  });
+  assert.deepEqual(discarded, ['ec']);
 });
 
 test('a key whose write failed is discarded, unless it was stored all the same', async (context) => {

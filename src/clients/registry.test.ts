@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openTestRegistry, type TestRegistry } from '../../test/fixtures/open-registry.ts';
-import { anAuditEvent, aScope, changed } from '../../test/fixtures/storage-entries.ts';
-import { auditOf } from '../../test/storage-suite/harness.ts';
+import { aClient, anAuditEvent, aScope, changed } from '../../test/fixtures/storage-entries.ts';
+import { auditOf, insertClient } from '../../test/storage-suite/harness.ts';
 import type { Face } from '../kernel/audit.ts';
 import { isUuid } from '../kernel/random.ts';
 import type { Client } from './client.ts';
 import { RegistryError } from './errors.ts';
+import type { ClientPatch } from './patch.ts';
 import { type Actor, operator } from './policy.ts';
 import { isGeneratedSecret } from './secret-text.ts';
 
@@ -98,18 +99,38 @@ test('an update that changes nothing writes nothing', async (context) => {
 });
 
 test('a record that a newer rule would refuse is still accepted back, and refused once it changes', async (context) => {
-  const opened = await openTestRegistry(context);
-  const { client } = await opened.registry.create({
-    ...request,
-    patch: () => ({ idTokenSignatureAlg: 'HS256' }),
-    secret: 'generate',
-  });
-  const hashed = opened.openAnother('hashed');
-  const same = await hashed.update({ ...request, id: client.id, patch: (current) => ({ ...current }) });
+  const { registry, storage } = await openTestRegistry(context);
+  const client = aClient({ accessTokenTtl: 1_000_000 });
+  await insertClient(storage, client);
+  const same = await registry.update({ ...request, id: client.id, patch: (current) => ({ ...current }) });
   assert.deepEqual(same, client);
-  await assert.rejects(hashed.update({ ...request, id: client.id, patch: () => ({ name: 'Shop' }) }), {
+  await assert.rejects(registry.update({ ...request, id: client.id, patch: () => ({ name: 'Shop' }) }), {
     code: 'invalid',
   });
+});
+
+test('a client that was set to a MAC can be changed, and disabled, where secrets are kept no more', async (context) => {
+  const opened = await openTestRegistry(context);
+  const macs = {
+    idTokenSignatureAlg: 'HS256',
+    userinfoSignedResponseAlg: 'HS512',
+    tokenEndpointAuthMethods: ['client_secret_jwt'],
+    tokenEndpointJwtAuthAlg: 'HS256',
+  } as const;
+  const { client } = await opened.registry.create({ ...request, patch: () => macs, secret: 'generate' });
+  const hashed = opened.openAnother('hashed');
+  const update = (patch: ClientPatch) => hashed.update({ ...request, id: client.id, patch: () => patch });
+  assert.equal((await update({ enabled: false })).enabled, false);
+  for (const patch of [
+    { idTokenSignatureAlg: 'HS384' },
+    { userinfoSignedResponseAlg: 'HS384' },
+    { tokenEndpointJwtAuthAlg: 'HS384' },
+  ] as const) {
+    await assert.rejects(update(patch), { code: 'invalid' });
+  }
+  await update({ idTokenSignatureAlg: 'RS256', tokenEndpointAuthMethods: ['client_secret_basic'] });
+  await assert.rejects(update({ idTokenSignatureAlg: 'HS256' }), { code: 'invalid' });
+  await assert.rejects(update({ tokenEndpointAuthMethods: ['client_secret_jwt'] }), { code: 'invalid' });
 });
 
 test('every call that names another revision than the current one is a conflict and changes nothing', async (context) => {

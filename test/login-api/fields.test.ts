@@ -71,6 +71,7 @@ const limits: Readonly<
       ['https://shop.example/', 'redirectUrls must be a list of strings.'],
       [null, 'redirectUrls must be a list of strings.'],
       [['https://a/', 5, null], 'redirectUrls must be a list of strings.'],
+      [Array(190_000).fill(0), 'redirectUrls has too many entries.'],
     ],
   },
   isValid: {
@@ -91,6 +92,7 @@ const limits: Readonly<
       [['login', 'login'], 'validScopes must not contain duplicates.'],
       ['login', 'validScopes must be a list of strings.'],
       [null, 'validScopes must be a list of strings.'],
+      [Array(100_000).fill('login'), 'validScopes has too many entries.'],
       [[1], onlyTheFour],
     ],
   },

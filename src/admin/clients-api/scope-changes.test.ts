@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openTestRegistry } from '../../../test/fixtures/open-registry.ts';
-import { anAuditEvent } from '../../../test/fixtures/storage-entries.ts';
-import { inParallel, tally } from '../../../test/storage-suite/harness.ts';
+import { aClient, anAuditEvent } from '../../../test/fixtures/storage-entries.ts';
+import { inParallel, insertClient, tally } from '../../../test/storage-suite/harness.ts';
 import { builtInScopes } from '../../applications/scope.ts';
 import { createScopes, type ScopeEntry, type Scopes } from '../../applications/scopes.ts';
 import { RegistryError } from '../../clients/errors.ts';
@@ -73,25 +73,21 @@ test('of parallel creations of one name on two nodes one succeeds', async (conte
 });
 
 test('a record that the rules would refuse anyway keeps a dead name, which no scope takes until it is mended', async (context) => {
-  const { registry, openAnother, scopes, over } = await open(context);
-  const created = entry(await over().create(caller, values));
-  const patch = () => ({ authorizedScopes: ['reports'] });
-  const mac = { idTokenSignatureAlg: 'HS256' } as const;
+  const { registry, storage, scopes, over } = await open(context);
+  const changes = over();
+  const created = entry(await changes.create(caller, values));
+  const authorizedScopes = ['reports'];
   const native = { ...caller, face: 'native' } as const;
-  const { client: stuck } = await registry.create({
-    ...native,
-    patch: () => ({ ...patch(), ...mac }),
-    secret: 'generate',
-  });
-  const { client: free } = await registry.create({ ...native, patch });
-  // A server that keeps verifiers alone cannot make MACs.
-  const changes = over({}, openAnother('hashed'));
+  // Stored before there was a rule on its lifetime.
+  const stuck = aClient({ authorizedScopes, accessTokenTtl: 1_000_000 });
+  await insertClient(storage, stuck);
+  const { client: free } = await registry.create({ ...native, patch: () => ({ authorizedScopes }) });
   assert.equal(await changes.remove(caller, created.id), 'deleted');
   assert.equal(await scopes.find(created.id), undefined);
   const namesOf = async (id: string) => (await registry.get({ ...caller, id })).authorizedScopes;
   assert.deepEqual([await namesOf(stuck.id), await namesOf(free.id)], [['reports'], []]);
   assert.equal(await changes.create(caller, values), 'taken');
-  await registry.update({ ...native, id: stuck.id, patch: () => ({ idTokenSignatureAlg: 'RS256' }) });
+  await registry.update({ ...native, id: stuck.id, patch: () => ({ accessTokenTtl: null }) });
   entry(await changes.create(caller, values));
   assert.deepEqual(await namesOf(stuck.id), []);
 });

@@ -64,7 +64,7 @@ export function createScopeChanges(deps: ScopeChangesDependencies): ScopeChanges
           const found = await scopes.find(id);
           if (found === undefined) return 'absent';
           if (found.isFixed) return 'fixed';
-          const seen = found;
+          const seen = await records.finishRename(caller, found);
           const outcome = await attempt(caller, seen, edit(seen));
           if (outcome !== 'conflict') return outcome;
         }

@@ -21,7 +21,7 @@ import type { Logger } from '../../kernel/logger.ts';
 import type { Admission } from './admission.ts';
 import { compressions } from './compression.ts';
 import { restoreFieldMasks } from './connect-json.ts';
-import { keepDeadline, reportFaults } from './interceptors.ts';
+import { keepDeadline, refuseLongLists, reportFaults } from './interceptors.ts';
 import { codeOf, noteRefusal, tellRefusals, tellRefusalsIn } from './refusals.ts';
 import { bodyReaderFor, checkUncompressed, servedMediaTypes } from './request-body.ts';
 import { requestId } from './request-id.ts';
@@ -59,7 +59,7 @@ export function createConnectHandler(options: ConnectOptions): ConnectHandler {
   const { logger, admission, readMaxBytes = 4 * 1024 * 1024, maxTimeoutMs = 3_600_000 } = options;
   const router = createConnectRouter({
     acceptCompression: [...compressions],
-    interceptors: [tellRefusals, keepDeadline, reportFaults(logger), restoreFieldMasks],
+    interceptors: [tellRefusals, keepDeadline, reportFaults(logger), restoreFieldMasks, refuseLongLists],
     jsonOptions: { alwaysEmitImplicit: true, ignoreUnknownFields: false },
     maxTimeoutMs,
     readMaxBytes,

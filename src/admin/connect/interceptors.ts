@@ -1,5 +1,9 @@
+import { isMessage } from '@bufbuild/protobuf';
+import { FieldMaskSchema } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError, type Interceptor } from '@connectrpc/connect';
 import type { Logger } from '../../kernel/logger.ts';
+import { mostEntries, tooManyEntries } from '../list-limit.ts';
+import { invalidArgument } from './errors.ts';
 import { requestId } from './request-id.ts';
 
 const ourFaults: ReadonlySet<Code> = new Set([Code.Internal, Code.Unknown, Code.DataLoss]);
@@ -32,4 +36,21 @@ export function reportFaults(logger: Logger): Interceptor {
       throw error;
     }
   };
+}
+
+/** Refuses lists that no method has a use for, in whichever form they came, before anything looks at their entries. */
+export const refuseLongLists: Interceptor = (next) => (request) => {
+  if (request.stream) return next(request);
+  const values: { readonly [localName: string]: unknown } = { ...request.message };
+  const faults = request.method.input.fields
+    .filter(({ localName }) => lengthOf(values[localName]) > mostEntries)
+    .map(({ jsonName: field }) => ({ field, message: tooManyEntries }));
+  if (faults.length > 0) throw invalidArgument(faults);
+  return next(request);
+};
+
+/** The number of entries in a list or a field mask; 0 for what is neither. */
+function lengthOf(value: unknown): number {
+  if (Array.isArray(value)) return value.length;
+  return isMessage(value, FieldMaskSchema) ? value.paths.length : 0;
 }

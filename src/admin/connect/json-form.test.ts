@@ -46,6 +46,12 @@ test('every unknown key and every wrong type is named, under its JSON name', () 
   ]);
 });
 
+test('of a list that is too long no entry is looked at', () => {
+  const listOf = (length: number) => ({ postLogoutRedirectUris: Array(length).fill(0) });
+  assert.equal(find(listOf(1_000))[0], 'postLogoutRedirectUris[0] must be a string');
+  assert.deepEqual(find(listOf(1_001)), ['postLogoutRedirectUris has too many entries']);
+});
+
 test('what is as documented has no fault; null is an absent field, and any object a configuration', () => {
   const config = { jsonConfig: { a: [1, null, { applicationId: 1 }] } };
   assert.deepEqual(

@@ -6,6 +6,7 @@ import {
   isWrapperDesc,
   StructSchema,
 } from '@bufbuild/protobuf/wkt';
+import { mostEntries, tooManyEntries } from '../list-limit.ts';
 import { excerptOf, type FieldFault, mostFaults } from './errors.ts';
 
 type Faults = Generator<FieldFault, void, undefined>;
@@ -51,6 +52,7 @@ function* fieldFaults(value: JsonValue, field: DescField, path: string): Faults 
   if (value === null || field.fieldKind === 'map') return;
   if (field.fieldKind !== 'list') yield* valueFaults(value, field, path);
   else if (!Array.isArray(value)) yield { field: path, message: 'must be a list' };
+  else if (value.length > mostEntries) yield { field: path, message: tooManyEntries };
   else {
     for (const [index, item] of value.entries()) yield* valueFaults(item, field, `${path}[${index}]`);
   }

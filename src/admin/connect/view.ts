@@ -55,8 +55,8 @@ const allowedDelegators: Lens<readonly string[]> = {
 };
 
 function withTokenExchange(grants: readonly GrantType[], wanted: boolean): readonly GrantType[] {
-  if (grants.includes(tokenExchange) === wanted) return grants;
-  return wanted ? [...grants, tokenExchange] : grants.filter((grant) => grant !== tokenExchange);
+  const others = grants.filter((grant) => grant !== tokenExchange);
+  return wanted ? [...others, tokenExchange] : others;
 }
 
 /** Makes the dialect's view. `logoUriOf` tells where a logo is found. */

@@ -1,16 +1,31 @@
-import type { Client, ClientField } from '../client.ts';
+import type { Client, ClientField, SignatureAlg } from '../client.ts';
 import { publicJwkFault, publicKeyPemFault } from '../public-key.ts';
-import { faultsOf, type Rule, type RuleContext, rangeFault, toKebabCase } from './rule.ts';
+import { faultsOf, type Rule, rangeFault, toKebabCase } from './rule.ts';
 
 const mostKeys = 20;
 
-function isMac(alg: string | null): boolean {
-  return alg?.startsWith('HS') ?? false;
+/** What a client signs its assertions with, where it may do so with a MAC. */
+function assertionMac({ tokenEndpointAuthMethods, tokenEndpointJwtAuthAlg }: Client): SignatureAlg | null {
+  return tokenEndpointAuthMethods.includes('client_secret_jwt') ? tokenEndpointJwtAuthAlg : null;
 }
 
-function needsKeptSecrets(alg: string | null, { secretsKept }: RuleContext): string | undefined {
-  if (secretsKept || !isMac(alg)) return undefined;
-  return 'needs the client secret itself, and this server keeps verifiers alone';
+/** Binds what a request sets: what was set while secrets were kept is refused where it is used, and must not stand in the way of other changes. */
+function macNeedsKeptSecrets(
+  what: string,
+  field: ClientField,
+  source: string,
+  algOf: (client: Client) => SignatureAlg | null,
+): Rule {
+  return {
+    name: `mac-${what}-needs-kept-secrets`,
+    field,
+    source,
+    check: (client, { previous, secretsKept }) => {
+      const alg = algOf(client);
+      if (secretsKept || !alg?.startsWith('HS') || (previous && alg === algOf(previous))) return undefined;
+      return 'needs the client secret itself, and this server keeps verifiers alone';
+    },
+  };
 }
 
 function jwksFaults({ jwks }: Client): readonly string[] {
@@ -57,27 +72,24 @@ export const authenticationRules: readonly Rule[] = [
     source: 'RFC 7523 §3',
     check: ({ jwtPublicKey }) => (jwtPublicKey === null ? undefined : publicKeyPemFault(jwtPublicKey)),
   },
-  {
-    name: 'mac-authentication-needs-kept-secrets',
-    field: 'tokenEndpointJwtAuthAlg',
-    source: 'OpenID Connect Core §9 client_secret_jwt',
-    check: (client, context) =>
-      client.tokenEndpointAuthMethods.includes('client_secret_jwt')
-        ? needsKeptSecrets(client.tokenEndpointJwtAuthAlg, context)
-        : undefined,
-  },
-  {
-    name: 'mac-id-token-needs-kept-secrets',
-    field: 'idTokenSignatureAlg',
-    source: 'OpenID Connect Core §10.1',
-    check: (client, context) => needsKeptSecrets(client.idTokenSignatureAlg, context),
-  },
-  {
-    name: 'mac-userinfo-needs-kept-secrets',
-    field: 'userinfoSignedResponseAlg',
-    source: 'OpenID Connect Core §5.3.2',
-    check: (client, context) => needsKeptSecrets(client.userinfoSignedResponseAlg, context),
-  },
+  macNeedsKeptSecrets(
+    'authentication',
+    'tokenEndpointJwtAuthAlg',
+    'OpenID Connect Core §9 client_secret_jwt',
+    assertionMac,
+  ),
+  macNeedsKeptSecrets(
+    'id-token',
+    'idTokenSignatureAlg',
+    'OpenID Connect Core §10.1',
+    ({ idTokenSignatureAlg }) => idTokenSignatureAlg,
+  ),
+  macNeedsKeptSecrets(
+    'userinfo',
+    'userinfoSignedResponseAlg',
+    'OpenID Connect Core §5.3.2',
+    ({ userinfoSignedResponseAlg }) => userinfoSignedResponseAlg,
+  ),
   {
     name: 'managed-buckets-need-a-secret',
     field: 'usesManagedBuckets',

@@ -91,6 +91,28 @@ const referring = {
   applicationBindings: [{ applicationId: 'gone', config: { jsonConfig: { a: 1, b: 2 } } }],
 } satisfies Partial<Client>;
 
+test('where secrets are kept no more, what needs one stays as it was and is not set anew', () => {
+  const macs = {
+    tokenEndpointAuthMethods: ['client_secret_jwt'],
+    tokenEndpointJwtAuthAlg: 'HS256',
+    idTokenSignatureAlg: 'HS256',
+    userinfoSignedResponseAlg: 'HS256',
+  } satisfies Partial<Client>;
+  const brokenFrom = (previous: Client | null) =>
+    brokenRules(
+      aClient(macs),
+      { ...context, previous, secretsKept: false },
+      { face: 'native', changed: everyField },
+    ).map(({ field }) => field);
+  const fields = ['tokenEndpointJwtAuthAlg', 'idTokenSignatureAlg', 'userinfoSignedResponseAlg'];
+  assert.deepEqual(brokenFrom(null), fields);
+  assert.deepEqual(brokenFrom(aClient()), fields);
+  assert.deepEqual(brokenFrom(aClient({ ...macs, enabled: false })), []);
+  // The algorithm alone means nothing to a client that may not use it.
+  const idle = aClient({ ...macs, tokenEndpointAuthMethods: ['client_secret_basic'] });
+  assert.deepEqual(brokenFrom(idle), ['tokenEndpointJwtAuthAlg']);
+});
+
 test('what a record pointed at may have gone since: only what a change adds must exist', () => {
   const previous = aClient(referring);
   const reordered = [{ applicationId: 'gone', config: { jsonConfig: { b: 2, a: 1 } } }];

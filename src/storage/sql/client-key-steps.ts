@@ -54,7 +54,7 @@ export function createClientKeySteps(
   const bump = revisions.bump('client-keys');
   const put = (key: ClientKey, at: EpochSeconds): Step<'duplicate'> => ({
     run: insert(toRow(key, at)),
-
+    duplicate: 'duplicate',
   });
   /** Only where a key takes over: whoever is at the limit may still take the present one away. */
   const holdLimit = (clientId: string): Step<'crowded'> => ({

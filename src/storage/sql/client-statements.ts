@@ -83,15 +83,6 @@ function createRecordStatements({ statement }: Pick<Engine, 'statement'>) {
         .orderBy('client_secrets.created_at')
         .orderBy('client_secrets.id'),
     ),
-    /** An id that was taken, and not for an account. */
-    wasClient: statement((db, args: Parameters<{ readonly id: string }>) =>
-      db
-        .selectFrom('subject_ids')
-        .leftJoin('accounts', 'accounts.id', 'subject_ids.id')
-        .select('subject_ids.id')
-        .where('subject_ids.id', '=', args.value('id'))
-        .where('accounts.id', 'is', null),
-    ),
     existing: statement((db, args: Parameters<Ids>) =>
       db.selectFrom('clients').select('id').where(args.in('clients.id', 'ids')),
     ),

@@ -9,7 +9,7 @@ import { parseRecord, toRecordColumns, toStoredClients } from './client-row.ts';
 import { createSecretWrites, insertSecrets, replaceSecrets } from './client-secret-writes.ts';
 import { type ClientStatements, createClientStatements } from './client-statements.ts';
 import type { Revisions } from './revisions.ts';
-import { createTakeId, type TakeId } from './subject-ids.ts';
+import { createTakeId, createWasClient, type TakeId } from './subject-ids.ts';
 
 /** The registry's store. */
 export function createClientStore(
@@ -37,7 +37,7 @@ function createReads(
       return ids.map((id) => found.get(id));
     }),
 
-    wasClient: async (id) => (await engine.read(statements.wasClient({ id }))).length > 0,
+    wasClient: createWasClient(engine),
 
     existing: async (ids) => new Set((await engine.read(statements.existing({ ids }))).map((row) => row.id)),
 

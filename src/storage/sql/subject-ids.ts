@@ -1,3 +1,4 @@
+import type { ClientStore } from '../../clients/store.ts';
 import type { Engine, Step } from '../engine.ts';
 import type { Parameters } from '../statement.ts';
 
@@ -17,4 +18,17 @@ export function createTakeId({ statement }: Pick<Engine, 'statement'>): TakeId {
       .onConflict((conflict) => conflict.doNothing()),
   );
   return (id) => ({ run: take({ id }), otherwise: 'taken' });
+}
+
+/** Makes the look at an id: whether it was ever taken, and not for an account. */
+export function createWasClient({ statement, read }: Engine): ClientStore['wasClient'] {
+  const find = statement((db, args: Parameters<{ readonly id: string }>) =>
+    db
+      .selectFrom('subject_ids')
+      .leftJoin('accounts', 'accounts.id', 'subject_ids.id')
+      .select('subject_ids.id')
+      .where('subject_ids.id', '=', args.value('id'))
+      .where('accounts.id', 'is', null),
+  );
+  return async (id) => (await read(find({ id }))).length > 0;
 }
