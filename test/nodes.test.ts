@@ -42,6 +42,12 @@ async function startNodes(
 const serviceOf = ({ port }: Node, token: string) =>
   connectService({ issuer: `http://127.0.0.1:${port}` }, token);
 
+/** A bootstrap token for `scope`. */
+async function tokenFor({ port }: Node, scope: string): Promise<string> {
+  const response = await requestToken(port, bootstrap.id, bootstrap.secret, scope);
+  return ((await response.json()) as { readonly access_token: string }).access_token;
+}
+
 /** Status of a token request. */
 async function tryToken({ port }: Node, id: string, secret: string): Promise<number> {
   const response = await requestToken(port, id, secret, '');
@@ -94,6 +100,15 @@ test('what one node has answered, every node obeys from then on: 3,000 tries und
   const [first = assert.fail()] = nodes;
   const token = await bootstrapToken(first.port);
   const services = nodes.map((node) => serviceOf(node, token));
+  const loginToken = await tokenFor(first, 'login');
+  const setValid = async ({ port }: Node, id: string, isValid: boolean): Promise<void> => {
+    const answer = await fetch(`http://127.0.0.1:${port}/auth/api/login/client/${id}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${loginToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ isValid }),
+    });
+    assert.equal(answer.status, 200, await answer.text());
+  };
   const nodeAt = (index: number): Node => nodes[index % nodes.length] ?? first;
   const serviceAt = (index: number) => services[index % services.length] ?? assert.fail();
 
@@ -128,6 +143,10 @@ test('what one node has answered, every node obeys from then on: 3,000 tries und
         await expect(clientId, secret, 200, 'a new secret');
         await expect(clientId, old, 401, 'an old secret');
       }
+      await setValid(nodeAt(round + 2), clientId, false);
+      await expect(clientId, secret, 401, 'a disabled client');
+      await setValid(nodeAt(round), clientId, true);
+      await expect(clientId, secret, 200, 'an enabled client');
       await serviceAt(round + 1).deleteClient({ clientId });
       await expect(clientId, secret, 401, 'a deleted client');
     }

@@ -1,4 +1,3 @@
-import { type SqlBool, sql } from 'kysely';
 import type { Engine } from '../engine.ts';
 import type { ClientImagesTable, ClientSecretsTable, ClientsTable } from '../schema.ts';
 import type { Parameters } from '../statement.ts';
@@ -85,13 +84,6 @@ function createRecordStatements({ statement }: Pick<Engine, 'statement'>) {
     ),
     existing: statement((db, args: Parameters<Ids>) =>
       db.selectFrom('clients').select('id').where(args.in('clients.id', 'ids')),
-    ),
-    /** Records whose text is like `pattern`, in which a backslash escapes. */
-    like: statement((db, args: Parameters<{ readonly pattern: string }>) =>
-      db
-        .selectFrom('clients')
-        .select('record')
-        .where(sql<SqlBool>`record like ${args.value('pattern')} escape '\\'`),
     ),
     insert: statement((db, args: Parameters<ClientsTable>) =>
       db.insertInto('clients').values(args.row(clientColumns)),

@@ -1,4 +1,3 @@
-import { scopesNamedBy } from '../../clients/references.ts';
 import type { ClientInsert, ClientStore, ClientUpdate } from '../../clients/store.ts';
 import { batchPerTick } from '../../kernel/tick-batch.ts';
 import type { Engine, Step } from '../engine.ts';
@@ -8,6 +7,7 @@ import { createClientList } from './client-list.ts';
 import { parseRecord, toRecordColumns, toStoredClients } from './client-row.ts';
 import { createSecretWrites, insertSecrets, replaceSecrets } from './client-secret-writes.ts';
 import { type ClientStatements, createClientStatements } from './client-statements.ts';
+import { createNamingScope } from './naming-scope.ts';
 import type { Revisions } from './revisions.ts';
 import { createTakeId, createWasClient, type TakeId } from './subject-ids.ts';
 
@@ -43,22 +43,13 @@ function createReads(
 
     list: async (filter) => (await engine.scan(list(filter))).map((row) => parseRecord(row.record)),
 
-    namingScope: async (scope) =>
-      (await engine.scan(statements.like({ pattern: patternOf(scope) })))
-        .map((row) => parseRecord(row.record))
-        .filter((client) => scopesNamedBy(client).includes(scope))
-        .map(({ id }) => id),
+    namingScope: createNamingScope(engine),
 
     loadImage: async (clientId, hash) => {
       const [row] = await engine.read(statements.loadImage({ client_id: clientId, hash }));
       return row && { hash: row.hash, mediaType: row.media_type, octets: row.octets };
     },
   };
-}
-
-/** What a record that names `scope` is like; a few others are too, such as one whose client has that name. */
-function patternOf(scope: string): string {
-  return `%${JSON.stringify(scope).replaceAll(/[\\%_]/g, '\\$&')}%`;
 }
 
 function createRecordWrites(
