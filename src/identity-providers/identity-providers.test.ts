@@ -56,7 +56,7 @@ test('the built-in provider is neither changed nor deleted, and its name is take
   const before = await storage.database.content();
   const { id, ...values } = builtInIdentityProvider;
   assert.equal(await providers.change(builtInIdentityProvider, { ...values, name: 'Mine' }, audit), 'fixed');
-  assert.equal(await providers.delete(id, audit), 'fixed');
+  assert.equal(await providers.delete(id, audit), 'in-use');
   assert.equal(await providers.create(values, audit), 'taken');
   assert.equal(await providers.declare({ ...declared, name: values.name }, audit), 'taken');
   assert.equal(await storage.database.content(), before);

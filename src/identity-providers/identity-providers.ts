@@ -43,7 +43,7 @@ export interface IdentityProviders {
     values: IdentityProviderValues,
     audit: AuditOf,
   ) => Promise<IdentityProvider | 'taken' | 'fixed' | 'conflict'>;
-  /** `in-use`: a client names it. */
+  /** `in-use`: a client names it, or it is the built-in one, which is that of every client that names none. */
   readonly delete: (id: string, audit: AuditOf) => Promise<'deleted' | 'absent' | 'in-use' | 'fixed'>;
 }
 
@@ -83,8 +83,10 @@ export function createIdentityProviders(deps: {
       const outcome = await store.replace(change);
       return outcome === 'replaced' ? provider : outcome;
     },
-    delete: async (id, audit) =>
-      fixed.has(id) ? 'fixed' : store.delete(id, audit('identity-provider.deleted', id)),
+    delete: async (id, audit) => {
+      if (id === builtInIdentityProvider.id) return 'in-use';
+      return fixed.has(id) ? 'fixed' : store.delete(id, audit('identity-provider.deleted', id));
+    },
   };
 }
 

@@ -89,6 +89,11 @@ inOneWorld<World>('identity providers', openDeclaring, {
         );
       }
     }
+    const other = { id: unknownId, name: 'Other' };
+    assert.equal(
+      outcomeOf(await call('POST', all, { identity_provider: other })),
+      '422 {"id":["is read-only"]}',
+    );
     for (const [method, body] of [['GET'], ['PUT', { identity_provider: {} }], ['DELETE']] as const) {
       assert.equal(outcomeOf(await call(method, `${all}/abc`, body)), '400 {"id":["is invalid"]}');
       assert.equal((await call(method, `${all}/${unknownId}`, body)).status, 404);
@@ -97,16 +102,18 @@ inOneWorld<World>('identity providers', openDeclaring, {
   'the built-in one is shown and write protected': async ({ call }) => {
     const path = `${all}/${builtIn.id}`;
     assert.deepEqual(dataOf(await call('GET', path)), { ...builtIn, type: 'internal' });
-    for (const name of ['Mine', builtIn.name, '']) {
+    for (const name of ['Mine', '']) {
       assert.equal(outcomeOf(await call('PUT', path, { identity_provider: { name } })), writeProtected);
     }
-    assert.equal(outcomeOf(await call('DELETE', path)), writeProtected);
+    const same = await call('PUT', path, { identity_provider: { ...builtIn, type: 'internal' } });
+    assert.deepEqual(dataOf(same), { ...builtIn, type: 'internal' });
+    assert.equal((await call('DELETE', path)).status, 422);
   },
   'a declared one is shown and write protected, and so is its name': async ({ call, server }) => {
     const path = `${all}/${declared.id}`;
     const before = await contentOf({ server });
     assert.deepEqual(dataOf(await call('GET', path)), { ...declared, type: 'internal' });
-    for (const name of ['Mine', declared.name, '']) {
+    for (const name of ['Mine', '']) {
       assert.equal(outcomeOf(await call('PUT', path, { identity_provider: { name } })), writeProtected);
     }
     assert.equal(outcomeOf(await call('DELETE', path)), writeProtected);

@@ -117,6 +117,14 @@ inOneWorld<World>('scopes', (context) => open(context, declarations), {
       assert.equal((await call(method, `${all}/${unknownId}`, body)).status, 404);
     }
   },
+  'an id is made on creation, and taken back as it is': async ({ call, createScope }) => {
+    const readOnly = '422 {"id":["is read-only"]}';
+    assert.equal(outcomeOf(await call('POST', all, { scope: { id: unknownId, name: 'chosen' } })), readOnly);
+    const created = await createScope({ id: null, name: 'made' });
+    const path = `${all}/${created.id}`;
+    assert.equal(outcomeOf(await call('PUT', path, { scope: { id: unknownId } })), readOnly);
+    assert.deepEqual(dataOf(await call('PUT', path, { scope: { ...created } })), created);
+  },
   'a name is taken once, by whomever': async (world) => {
     const { call, createScope } = world;
     const created = await createScope({ name: 'once' });

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { identityProviderTypes } from '../../identity-providers/identity-provider.ts';
+import { identifier } from './values.ts';
 
 /** What a request may say of an identity provider. */
 export const providerFields = {
+  id: identifier.nullable().meta({ format: 'uuid', description: 'Read-only: made on creation.' }),
   name: z.string().meta({ minLength: 1, maxLength: 255, description: 'One line that people read, unique.' }),
   type: z.string().meta({
     enum: [...identityProviderTypes],

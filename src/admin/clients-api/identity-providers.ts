@@ -20,7 +20,7 @@ import { protectedError, unprocessable } from './errors.ts';
 import { providerOperations } from './identity-provider-operations.ts';
 import { providerFields } from './identity-provider-schema.ts';
 import { settled } from './outcome.ts';
-import { faultsOf, parseId, type Reading, readFields, resourceOf } from './resource.ts';
+import { faultsOf, idFault, parseId, type Reading, readFields, resourceOf } from './resource.ts';
 
 /** What the routes of identity providers are made of. */
 export interface ProviderRoutesDependencies {
@@ -66,7 +66,7 @@ function createProviderCalls({ identityProviders, clock }: ProviderRoutesDepende
     seen: IdentityProvider,
     input: ProviderReading,
   ): Promise<IdentityProvider | 'taken' | 'fixed' | 'conflict'> => {
-    if (identityProviders.isFixed(seen.id)) throw protectedError();
+    if (identityProviders.isFixed(seen.id) && !isSame(seen, input)) throw protectedError();
     const values = checkProvider(seen, input);
     if (isDeepStrictEqual(values, valuesOf(seen))) return seen;
     const audit = auditOf({ ...call, clock }, valuesOf(seen), values);
@@ -80,7 +80,7 @@ function createProviderCalls({ identityProviders, clock }: ProviderRoutesDepende
     get: async (call: RestCall): Promise<JsonObject> => writeProvider(await find(call)),
 
     create: async ({ caller, body }: RestCall): Promise<JsonObject> => {
-      const values = checkProvider({ name: '', type: 'internal' }, readProvider(body));
+      const values = checkProvider({ id: null, name: '', type: 'internal' }, readProvider(body));
       const audit = auditOf({ caller, clock }, null, values);
       return writeProvider(settled(await identityProviders.create(values, audit)));
     },
@@ -118,14 +118,23 @@ function readProvider(body: JsonValue | undefined): ProviderReading {
   return readFields(providerFields, resourceOf(body, 'identity_provider'));
 }
 
+/** Whether a request writes back what was read. */
+function isSame(seen: IdentityProvider, { values, faults }: ProviderReading): boolean {
+  return faults.length === 0 && isDeepStrictEqual({ ...seen, ...values }, seen);
+}
+
 /** The provider with what a request says of it. @throws ApiError `UNPROCESSABLE_ENTITY` */
 function checkProvider(
-  current: IdentityProviderValues,
+  current: IdentityProviderValues & { readonly id: string | null },
   { values, faults }: ProviderReading,
 ): IdentityProviderValues {
   const name = values.name ?? current.name;
   const type = values.type ?? current.type;
-  const found = faultsOf(faults, { name: nameFault(name), type: typeFault(type) });
+  const found = faultsOf(faults, {
+    id: idFault(values.id, current.id),
+    name: nameFault(name),
+    type: typeFault(type),
+  });
   if (found.length > 0) throw unprocessable(found);
   return { name, type: type as IdentityProviderType };
 }

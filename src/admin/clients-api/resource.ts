@@ -60,6 +60,11 @@ export function faultsOf(
   return [...faults, ...others];
 }
 
+/** What is wrong with an id that a request gives a thing, which has its own; null, as a new one's, is none. */
+export function idFault(given: string | null | undefined, own: string | null): string | undefined {
+  return given === undefined || given === own ? undefined : 'is read-only';
+}
+
 /**
  * An id in the path. Upper-case letters in a UUID mean the same (RFC 9562 §4).
  * @throws ApiError `BAD_REQUEST`

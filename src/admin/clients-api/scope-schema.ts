@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { flag } from './values.ts';
+import { flag, identifier } from './values.ts';
 
 /** What a request may say of a scope. */
 export const scopeFields = {
+  id: identifier.nullable().meta({ format: 'uuid', description: 'Read-only: made on creation.' }),
   name: z.string().meta({
     minLength: 1,
     maxLength: 128,

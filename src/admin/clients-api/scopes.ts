@@ -6,7 +6,7 @@ import { answerCreated, answerData, answerNothing } from './answers.ts';
 import { clientsScope } from './clients.ts';
 import { unprocessable } from './errors.ts';
 import { settled } from './outcome.ts';
-import { faultsOf, parseId, type Reading, readFields, resourceOf } from './resource.ts';
+import { faultsOf, idFault, parseId, type Reading, readFields, resourceOf } from './resource.ts';
 import type { ScopeChanges } from './scope-changes.ts';
 import { scopeOperations } from './scope-operations.ts';
 import { scopeFields } from './scope-schema.ts';
@@ -61,7 +61,7 @@ function createScopeCalls({ scopes, changes }: ScopeRoutesDependencies) {
     list: async (): Promise<readonly JsonObject[]> => (await scopes.list()).map(writeScope),
 
     create: async ({ caller, body }: RestCall): Promise<JsonObject> => {
-      const values = checkScope({ name: '', label: null, public: false }, readScope(body));
+      const values = checkScope({ id: null, name: '', label: null, public: false }, readScope(body));
       return writeScope(settled(await changes.create(caller, values)));
     },
 
@@ -73,7 +73,7 @@ function createScopeCalls({ scopes, changes }: ScopeRoutesDependencies) {
     change: async ({ caller, params, body }: RestCall): Promise<JsonObject> => {
       const id = parseId(params['id']);
       const input = readScope(body);
-      const edit = (current: ScopeValues): ScopeValues => checkScope(current, input);
+      const edit = (current: ScopeEntry): ScopeValues => checkScope(current, input);
       return writeScope(settled(await changes.change(caller, id, edit)));
     },
 
@@ -94,11 +94,15 @@ function readScope(body: JsonValue | undefined): ScopeReading {
 }
 
 /** The scope with what a request says of it. @throws ApiError `UNPROCESSABLE_ENTITY` */
-function checkScope(current: ScopeValues, { values, faults }: ScopeReading): ScopeValues {
+function checkScope(
+  current: ScopeValues & { readonly id: string | null },
+  { values, faults }: ScopeReading,
+): ScopeValues {
   const name = values.name ?? current.name;
   const label = values.label === undefined ? current.label : values.label;
   const isKept = name === current.name;
   const found = faultsOf(faults, {
+    id: idFault(values.id, current.id),
     name: nameFault(name) ?? (isKept ? undefined : reservationFault(name)),
     label: lineFault(label, 255),
   });

@@ -13,7 +13,7 @@ export interface AssertionClaims {
 }
 
 /** The longest time that an assertion may be good for, in seconds: its `jti` is remembered for as long. */
-export const longestAssertionLifeSeconds = 300;
+export const longestAssertionLifeSeconds = 3600;
 
 const longestJti = 255;
 
