@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { arbitraryClient } from '../../../test/fixtures/arbitrary-client.ts';
+import { arbitraryClient, withOrderedSets } from '../../../test/fixtures/arbitrary-client.ts';
 import { type Client, type ClientField, type GrantType, signatureAlgs } from '../../clients/client.ts';
 import { normalise } from '../../clients/defaults.ts';
 import { RegistryError } from '../../clients/errors.ts';
@@ -45,7 +45,7 @@ const client = fc
 const wire = client.map((record) => show(view, record));
 
 function put(record: Client, input: ViewInput<ApiClient>): Client {
-  return normalise(applyPatch(record, applyInput(view, record, input)));
+  return withOrderedSets(normalise(applyPatch(record, applyInput(view, record, input))));
 }
 
 const algs = ['signaturesAdapter', 'idTokenSignatureAlg', 'userinfoSignedResponseAlg'] as const;

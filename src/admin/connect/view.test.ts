@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { arbitraryClient } from '../../../test/fixtures/arbitrary-client.ts';
+import { arbitraryClient, withOrderedSets } from '../../../test/fixtures/arbitrary-client.ts';
 import type { Client, ClientField, GrantType } from '../../clients/client.ts';
 import { normalise } from '../../clients/defaults.ts';
 import { RegistryError } from '../../clients/errors.ts';
@@ -27,7 +27,7 @@ const client = fc
 const wire = client.map((record) => show(view, record));
 
 function put(record: Client, input: ViewInput<ConnectClient>): Client {
-  return normalise(applyPatch(record, applyInput(view, record, input)));
+  return withOrderedSets(normalise(applyPatch(record, applyInput(view, record, input))));
 }
 
 /** The record fields that an update of a wire field may touch. */
