@@ -61,7 +61,7 @@ test('postgres: a connection that is ended in the middle of a write ends that wr
   await whileLocked(url, client.id, async () => {
     const outcome = assert.rejects(update(), /terminat/);
     await untilWaiting(url, 1);
-    await runOn(url, `select pg_terminate_backend(pid) ${nodesOf} and wait_event_type = 'Lock'`);
+    await runOn(url, `select pg_terminate_backend(pid, 10000) ${nodesOf} and wait_event_type = 'Lock'`);
     await outcome;
     assert.equal((await storage.stores.clients.load(client.id))?.client.revision, 1);
   });
@@ -79,7 +79,7 @@ test('postgres: connections that are ended while nobody uses them are replaced',
       stores.clients.list({}),
     ]);
   await use();
-  const ended = await runOn(url, `select pg_terminate_backend(pid) ${nodesOf}`);
+  const ended = await runOn(url, `select pg_terminate_backend(pid, 10000) ${nodesOf}`);
   assert.ok(ended.length >= 5);
   await use();
   assert.deepEqual(new Set((await use()).map(({ status }) => status)), new Set(['fulfilled']));
@@ -93,7 +93,7 @@ test('postgres: a write whose COMMIT nobody has answered is refused, whatever be
   await insertClient(behind, client);
   const proxy = await startProxy(context, url);
   const storage = await open(context, proxy.url);
-  proxy.cutAfter('commit\0');
+  proxy.cutAfterCommit();
   const update = { client: changed(client), audit: anAuditEvent(client.id) };
   await assert.rejects(storage.stores.clients.update(update), /terminated/);
   assert.equal((await behind.stores.clients.load(client.id))?.client.revision, 2);
