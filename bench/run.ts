@@ -10,7 +10,13 @@ import { describeRun, publish } from './report.ts';
 import { type CaseResult, median, type Results } from './results.ts';
 import { measureCase, type RunningSide, type RunningSides } from './rounds.ts';
 import { startServer } from './server-process.ts';
-import { describeClientele, describeComposite, describePeer, type Side } from './sides.ts';
+import {
+  describeClientele,
+  describeComposite,
+  describePeer,
+  describePlainClientele,
+  type Side,
+} from './sides.ts';
 import { measureBeginnings } from './start-and-memory.ts';
 import { writeTable } from './table.ts';
 import { connectionCount } from './workload.ts';
@@ -27,14 +33,15 @@ function tell(text: string): void {
 
 async function measure(options: Options, directory: string, cores: Cores): Promise<Results> {
   const { plan } = options;
-  const [clientele, peer, composite] = await Promise.all([
+  const [plain, clientele, peer, composite] = await Promise.all([
+    describePlainClientele(directory, options),
     describeClientele(directory, options),
     describePeer(directory),
     describeComposite(directory),
   ]);
   tell('starts');
   const { start, idle } = await measureBeginnings(
-    { clientele: clientele.server, peer: peer.server },
+    { clientele: plain.server, peer: peer.server },
     { rounds: plan.rounds, cores },
   );
   const run = async (side: Side): Promise<RunningSide> => ({

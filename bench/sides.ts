@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, type ServerCommand } from './server-process.ts';
 import { bootstrap, jwtClient, opaqueClient, originAt, scope } from './setting.ts';
@@ -29,29 +29,40 @@ export interface ClienteleSide extends Side {
 const repository = join(import.meta.dirname, '..');
 const discovery = '/.well-known/openid-configuration';
 
-/** Our server, with a new database in `directory`. */
-export async function describeClientele(
-  directory: string,
-  from: { readonly checkout: string; readonly nodeOptions: readonly string[] },
-): Promise<ClienteleSide> {
-  const dataDirectory = join(directory, 'clientele');
-  mkdirSync(dataDirectory, { mode: 0o700 });
+/** Which of our servers: the checkout that it is in, and the options of the Node that runs it. */
+export interface ClienteleBuild {
+  readonly checkout: string;
+  readonly nodeOptions: readonly string[];
+}
+
+/** Our server with the clients of every case, and a new database in `directory`. */
+export async function describeClientele(directory: string, build: ClienteleBuild): Promise<ClienteleSide> {
   const file = join(directory, 'clientele.json');
   writeFileSync(file, JSON.stringify(declarations()));
+  const side = await describePlainClientele(directory, build);
+  const { server } = side;
+  return { ...side, server: { ...server, env: { ...server.env, CLIENTELE_CONFIG: file } } };
+}
+
+/** Our server as it starts by default. */
+export async function describePlainClientele(
+  directory: string,
+  { checkout, nodeOptions }: ClienteleBuild,
+): Promise<ClienteleSide> {
+  const dataDirectory = mkdtempSync(join(directory, 'clientele-'));
   const port = await freePort();
   const env = {
     PORT: String(port),
     HOST: '127.0.0.1',
     CLIENTELE_ISSUER: originAt(port),
     CLIENTELE_DATA_DIR: dataDirectory,
-    CLIENTELE_CONFIG: file,
     CLIENTELE_LOG_LEVEL: 'warn',
     CLIENTELE_BOOTSTRAP_CLIENT_ID: bootstrap.id,
     CLIENTELE_BOOTSTRAP_CLIENT_SECRET: bootstrap.secret,
   };
-  const command = ['sh', 'scripts/node.sh', ...from.nodeOptions, 'src/server.ts'];
+  const command = ['sh', 'scripts/node.sh', ...nodeOptions, 'src/server.ts'];
   return {
-    server: { command, cwd: from.checkout, env, port, readyPath: '/health/ready' },
+    server: { command, cwd: checkout, env, port, readyPath: '/health/ready' },
     paths: { token: '/oauth/token', jwks: '/oauth/jwks', introspection: '/oauth/introspect', discovery },
     database: join(dataDirectory, 'clientele.sqlite'),
   };
