@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { RegistryError } from '../clients/errors.ts';
 import { generateSecret } from '../clients/secret-text.ts';
+import { openRegistry } from '../composition/open-registry.ts';
 import { type Configuration, readConfiguration } from '../config/configuration.ts';
 import { loadMasterKey } from '../config/master-key.ts';
 import { systemClock } from '../kernel/clock.ts';
@@ -8,7 +9,6 @@ import { silentLogger } from '../kernel/logger.ts';
 import { StartError } from '../kernel/start-error.ts';
 import { rotateBootstrapSecret } from '../operator/bootstrap-client.ts';
 import { draftCredentials } from '../operator/credentials-file.ts';
-import { openRegistry } from '../server.ts';
 import { openStorage, type Storage } from '../storage/storage.ts';
 
 /**

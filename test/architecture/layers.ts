@@ -32,8 +32,9 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'admin/clients-api': face,
   storage: belowStorage,
   operator: [...engine, 'protocol', 'config'],
-  'server.ts': [...everyone, ...faces],
-  cli: [...everyone, ...faces, 'server.ts'],
+  composition: [...everyone, ...faces],
+  'server.ts': [...everyone, 'composition'],
+  cli: [...everyone, 'composition', 'server.ts'],
 };
 
 /** The row of the table that a file belongs to: the longest one that is a prefix of its path. */

@@ -1,0 +1,48 @@
+import { registerLogos } from '../admin/logo-route.ts';
+import { serveHealth } from '../http/health.ts';
+import { createHttpServer } from '../http/http-server.ts';
+import { listenAt, listenOn, ownAddressesOf } from '../http/listen.ts';
+import { createReadiness, type Readiness } from '../http/readiness.ts';
+import { registerProtocol } from '../protocol/routes.ts';
+import { mountAdministration } from './administration.ts';
+import type { Core } from './core.ts';
+import { signingMeans } from './open-registry.ts';
+
+/** What gRPC calls have to finish when the server stops; below the limit that stopping has as a whole. */
+const graceMs = 20_000;
+
+/** The endpoints of a running server. */
+export interface Faces {
+  readonly readiness: Readiness;
+  readonly grpcPort: number | null;
+  readonly servers: readonly { readonly close: () => PromiseLike<unknown> }[];
+}
+
+/** Every endpoint, listening. */
+export async function openFaces(core: Core): Promise<Faces> {
+  const { configuration, storage, logger, issuer, reserved } = core;
+  const readiness = createReadiness({ storage: storage.isReady });
+  const app = createHttpServer({ ...configuration, logger, issuer });
+  serveHealth(app, readiness);
+  const { stores } = storage;
+  registerProtocol(app, {
+    ...core,
+    ...stores,
+    ...signingMeans(configuration),
+    currentClientKeys: core.clientKeys.published,
+    accessTokenTtlSeconds: configuration.declarations.server.accessTokenTtl,
+  });
+  registerLogos(app, stores.clients.loadImage);
+  const grpc = mountAdministration(app, core);
+  try {
+    const addresses = await ownAddressesOf(configuration.host);
+    await listenOn(app, addresses, reserved);
+    if (grpc === null) return { readiness, grpcPort: null, servers: [app] };
+    const grpcPort = await listenAt(grpc.server, configuration.host, configuration.grpcPort ?? 0);
+    return { readiness, grpcPort, servers: [app, { close: () => grpc.close(graceMs) }] };
+  } catch (error) {
+    // One port may be open already, and would keep the process running.
+    await app.close();
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+import { type Accounts, createAccounts } from '../accounts/accounts.ts';
+import { createPasswords } from '../accounts/passwords.ts';
+import { type Catalog, type CatalogDeclaration, createCatalog } from '../applications/catalog.ts';
+import { type CurrentCatalog, createLiveCatalog } from '../applications/live-catalog.ts';
+import { createScopes, type Scopes } from '../applications/scopes.ts';
+import { createRegistry, type Registry } from '../clients/registry.ts';
+import { longestTokenLifetimeSeconds } from '../clients/rules/authentication.ts';
+import type { Configuration } from '../config/configuration.ts';
+import type { Declarations } from '../config/declarations.ts';
+import { createOperatorService } from '../egress/operator-service.ts';
+import { createIdentityProviders, type IdentityProviders } from '../identity-providers/identity-providers.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Logger } from '../kernel/logger.ts';
+import { type ClientKeys, createClientKeys } from '../keys/client-keys.ts';
+import { type Keyring, openKeyring } from '../keys/keyring.ts';
+import { createRemoteSigner } from '../keys/remote-signer.ts';
+import { createSecretKeeper, type KeyedSecretKeeper } from '../keys/secret-keeper.ts';
+import { signingAlgorithms } from '../keys/signing-algorithm.ts';
+import { createVault } from '../keys/vault.ts';
+import { createReferenceLoader } from '../operator/reference-loader.ts';
+import type { Storage } from '../storage/storage.ts';
+
+/** The registry with what it is made of: for the server, and for commands that work beside it. */
+export interface OpenRegistry {
+  readonly keyring: Keyring;
+  readonly secretKeeper: KeyedSecretKeeper;
+  readonly accounts: Accounts;
+  /** What is declared and built in, without what is registered meanwhile. */
+  readonly catalog: Catalog;
+  readonly currentCatalog: CurrentCatalog;
+  readonly scopes: Scopes;
+  readonly identityProviders: IdentityProviders;
+  readonly clientKeys: ClientKeys;
+  readonly registry: Registry;
+}
+
+/** What the registry stands on. */
+export interface Foundation {
+  readonly configuration: Configuration;
+  readonly clock: Clock;
+  readonly storage: Storage;
+  readonly masterKey: Buffer;
+  readonly logger: Logger;
+}
+
+/** Opens the keys, declares the operator's accounts and applications, and makes the registry. */
+export async function openRegistry(base: Foundation): Promise<OpenRegistry> {
+  const { clock, storage } = base;
+  const { declarations } = base.configuration;
+  const { stores } = storage;
+  const { keyring, secretKeeper, clientKeys } = await openKeys(base);
+  const accounts = createAccounts({ store: stores.accounts, clock, passwords: createPasswords() });
+  await accounts.declare(declarations.accounts);
+  const declaration = await resolveAdministrators(declarations, accounts);
+  const catalog = createCatalog(declaration);
+  const currentCatalog = createLiveCatalog(declaration, stores.scopes);
+  const identityProviders = createIdentityProviders({
+    store: stores.identityProviders,
+    declared: declarations.identityProviders,
+  });
+  const registry = createRegistry({
+    store: stores.clients,
+    secretKeeper,
+    loadReferences: createReferenceLoader({ ...stores, identityProviders, currentCatalog }),
+    keyMaker: clientKeys,
+    clock,
+    ...signingMeans(base.configuration),
+  });
+  const scopes = createScopes({ store: stores.scopes, fixed: catalog.scopes() });
+  return {
+    keyring,
+    secretKeeper,
+    clientKeys,
+    accounts,
+    catalog,
+    currentCatalog,
+    scopes,
+    identityProviders,
+    registry,
+  };
+}
+
+/** What the operator's choices leave to sign with, beside the keys that are here. */
+export function signingMeans({ declarations }: Configuration) {
+  const { secretStorage, remoteSigner } = declarations.server;
+  return { secretsKept: secretStorage === 'sealed', remoteSigner: remoteSigner !== null };
+}
+
+/** The server's own keys, what works with them, and the keys of clients. */
+async function openKeys(
+  base: Foundation,
+): Promise<Pick<OpenRegistry, 'keyring' | 'secretKeeper' | 'clientKeys'>> {
+  const { configuration, storage } = base;
+  const { secretStorage, remoteSigner } = configuration.declarations.server;
+  const { keys, clientKeys } = storage.stores;
+  const shared = { ...base, vault: createVault(base.masterKey), longestTokenLifetimeSeconds };
+  const keyring = await openKeyring({ ...shared, store: keys, algorithms: signingAlgorithms });
+  return {
+    keyring,
+    secretKeeper: createSecretKeeper({ ...shared, keyring, secretStorage }),
+    clientKeys: createClientKeys({
+      ...shared,
+      store: clientKeys,
+      remoteSigner:
+        remoteSigner &&
+        createRemoteSigner({ post: createOperatorService({ ...remoteSigner, ...configuration.egress }) }),
+    }),
+  };
+}
+
+/** Applications name their administrators by user name or id; from here on by id. */
+async function resolveAdministrators(
+  { applications, scopes }: Declarations,
+  accounts: Accounts,
+): Promise<CatalogDeclaration> {
+  const resolved = await Promise.all(
+    applications.map(async (application) => ({
+      ...application,
+      administrators: await accounts.idsOf(application.administrators),
+    })),
+  );
+  return { applications: resolved, scopes };
+}
