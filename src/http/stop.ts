@@ -1,6 +1,9 @@
 import type { Logger } from '../kernel/logger.ts';
 import type { Readiness } from './readiness.ts';
 
+/** Seconds that running requests have to finish: below the 30 that orchestrators usually give. */
+export const drainSeconds = 25;
+
 /** What stopping needs. */
 export interface StopOptions {
   /** Everything that accepts requests. */
@@ -9,7 +12,7 @@ export interface StopOptions {
   /** Closes what requests use, once none runs any more. */
   readonly closeResources: () => Promise<void>;
   readonly logger: Logger;
-  /** Seconds that running requests have to finish; default 25, below the 30 that orchestrators usually give. */
+  /** Seconds that running requests have to finish; default `drainSeconds`. */
   readonly limitSeconds?: number;
 }
 
@@ -26,7 +29,7 @@ export function createStop(options: StopOptions): (reason: string) => Promise<bo
 }
 
 async function stop(options: StopOptions, reason: string): Promise<boolean> {
-  const { logger, limitSeconds = 25 } = options;
+  const { logger, limitSeconds = drainSeconds } = options;
   logger.info({ reason }, 'stopping: running requests may finish');
   options.readiness.drain();
   const late = Promise.withResolvers<false>();
