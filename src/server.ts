@@ -3,12 +3,13 @@ import type { Registry } from './clients/registry.ts';
 import type { ClientStore } from './clients/store.ts';
 import { openCore } from './composition/core.ts';
 import { openFaces } from './composition/faces.ts';
+import { openObservation, openObservedStorage } from './composition/observation.ts';
 import { type Configuration, readConfiguration } from './config/configuration.ts';
 import { ConfigurationError } from './config/faults.ts';
-import { loadMasterKey } from './config/master-key.ts';
+import { loadMasterKeys } from './config/master-key.ts';
 import { reservePort } from './http/listen.ts';
 import { createStop, stopOnSignals } from './http/stop.ts';
-import { type Clock, systemClock } from './kernel/clock.ts';
+import { type Clock, monotonicMilliseconds, systemClock } from './kernel/clock.ts';
 import type { Logger } from './kernel/logger.ts';
 import { StartError } from './kernel/start-error.ts';
 import type { ClientKeys } from './keys/client-keys.ts';
@@ -17,7 +18,6 @@ import { createLogger } from './observability/logger.ts';
 import type { Declared } from './operator/declare.ts';
 import { startMaintenance } from './operator/maintenance.ts';
 import type { ClientTokens } from './protocol/tokens/client-tokens.ts';
-import { openStorage } from './storage/storage.ts';
 
 /** What a server is started with. */
 export interface ServerOptions {
@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
+  /** A clock that never goes back, for what is counted by time. Default: the machine's. */
+  readonly milliseconds?: () => number;
 }
 
 /** A server that answers requests. */
@@ -53,19 +55,24 @@ export async function startServer({
   configuration,
   logger,
   clock = systemClock,
+  milliseconds = monotonicMilliseconds,
 }: ServerOptions): Promise<RunningServer> {
-  const masterKey = loadMasterKey(configuration);
-  const storage = await openStorage(configuration);
+  const masterKeys = loadMasterKeys(configuration);
+  const observers = await openObservation(configuration, { logger, clock, env: process.env });
+  const storage = await openObservedStorage(configuration, observers);
   const reserved = await reservePort(configuration.host, configuration.port);
   try {
-    const base = { configuration, logger, clock, storage, masterKey, reserved };
+    const base = { configuration, logger, clock, milliseconds, storage, masterKeys, reserved, observers };
     const core = await storage.exclusively(() => openCore(base));
     const faces = await openFaces(core);
     const stopMaintenance = startMaintenance({ ...core, stores: storage.stores });
     const stop = createStop({
       servers: [...faces.servers, { close: stopMaintenance }],
       readiness: faces.readiness,
-      closeResources: storage.close,
+      closeResources: async () => {
+        await storage.close();
+        await observers.close();
+      },
       logger,
     });
     faces.readiness.serve();
@@ -85,6 +92,7 @@ export async function startServer({
   } catch (error) {
     await reserved.release();
     await storage.close();
+    await observers.close();
     throw error;
   }
 }

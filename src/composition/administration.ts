@@ -1,20 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { type AuthenticateCaller, createCallerAuthentication } from '../admin/caller.ts';
 import { createClientsApi } from '../admin/clients-api/dialect.ts';
-import { createAdmission } from '../admin/connect/admission.ts';
-import { addClientsService } from '../admin/connect/clients-service.ts';
-import type { ConnectOptions } from '../admin/connect/connect-handler.ts';
-import { createConnectPlugin } from '../admin/connect/connect-plugin.ts';
-import { createGrpcServer, type GrpcServer } from '../admin/connect/grpc-server.ts';
-import { addReflection } from '../admin/connect/reflection.ts';
+import { connectServices, createConnectRoutes } from '../admin/connect/connect-routes.ts';
+import type { GrpcServer } from '../admin/connect/grpc-server.ts';
 import { documentLoginApi } from '../admin/login-api/documentation.ts';
 import { createAccountFinder } from '../admin/login-api/flow-user.ts';
 import { createLoginApi } from '../admin/login-api/routes.ts';
-import { createLogoReader } from '../admin/logo-image.ts';
-import { createLogoUris } from '../admin/logo-route.ts';
 import { type DocumentedDialect, describeDialects } from '../admin/openapi.ts';
 import { mountRestDialect } from '../admin/rest-dialect.ts';
-import { ClientsService } from '../gen/xeonr/auth/api/v1/clients_service_pb.ts';
+import type { EndpointLimits } from '../kernel/request-limits.ts';
 import { documentPer } from '../protocol/endpoints/public-document.ts';
 import { mountDocument } from '../protocol/http.ts';
 import { hasAudience } from '../protocol/tokens/access-token-claims.ts';
@@ -24,19 +18,30 @@ import type { Core } from './core.ts';
  * Mounts every administration dialect that is switched on.
  * @returns the gRPC server, where that has a port of its own
  */
-export function mountAdministration(app: FastifyInstance, core: Core): GrpcServer | null {
+export async function mountAdministration(
+  app: FastifyInstance,
+  core: Core,
+  limits: EndpointLimits,
+): Promise<GrpcServer | null> {
   const authenticate = createAuthentication(core);
-  mountRestDialects(app, core, authenticate);
-  return mountConnect(app, core, authenticate);
+  mountRestDialects(app, core, { authenticate, limits });
+  return mountConnect(app, core, { authenticate, limits });
 }
 
-/** The Connect dialect, where it is switched on; answers the gRPC server, where that has a port of its own. */
-function mountConnect(app: FastifyInstance, core: Core, authenticate: AuthenticateCaller): GrpcServer | null {
+/** Who is let in, and how often. */
+export interface Entry {
+  readonly authenticate: AuthenticateCaller;
+  readonly limits: EndpointLimits;
+}
+
+/** The Connect dialect, where it is switched on; loaded when it is first called, unless gRPC has a port of its own. */
+async function mountConnect(app: FastifyInstance, core: Core, entry: Entry): Promise<GrpcServer | null> {
   const { configuration } = core;
   if (!configuration.declarations.server.dialects.connect) return null;
-  const connect = connectOptions(core, authenticate);
-  app.register(createConnectPlugin(connect));
-  return configuration.grpcPort === null ? null : createGrpcServer(connect);
+  const load = () => import('./connect.ts');
+  const open = async () => (await load()).openConnect(core, entry);
+  app.register(createConnectRoutes(connectServices, open));
+  return configuration.grpcPort === null ? null : (await load()).openGrpc(core, entry);
 }
 
 /** The one way in for administration, whichever face it is through. */
@@ -59,7 +64,7 @@ function createAuthentication(core: Core): AuthenticateCaller {
 }
 
 /** The REST dialects that are switched on, and the document that describes them. */
-function mountRestDialects(app: FastifyInstance, core: Core, authenticate: AuthenticateCaller): void {
+function mountRestDialects(app: FastifyInstance, core: Core, entry: Entry): void {
   const { issuer, logger, configuration } = core;
   const { dialects, accessTokenTtl } = configuration.declarations.server;
   const served: readonly DocumentedDialect[] = [
@@ -68,24 +73,7 @@ function mountRestDialects(app: FastifyInstance, core: Core, authenticate: Authe
       : []),
     ...(dialects.clientsApi ? [createClientsApi({ ...core, accessTokenTtlSeconds: accessTokenTtl })] : []),
   ];
-  for (const { dialect } of served) mountRestDialect(app, dialect, { authenticate, logger });
+  for (const { dialect } of served) mountRestDialect(app, dialect, { ...entry, logger });
   const document = documentPer(() => JSON.stringify(describeDialects(issuer, served)));
   mountDocument(app, '/openapi.json', 'for-minutes', async () => document());
-}
-
-/** The Connect dialect, for every server that it is mounted on. */
-function connectOptions(
-  { logger, issuer, registry }: Core,
-  authenticate: AuthenticateCaller,
-): ConnectOptions {
-  const logoUriOf = createLogoUris(issuer);
-  const readLogo = createLogoReader();
-  return {
-    logger,
-    admission: createAdmission(authenticate),
-    routes: (router) => {
-      addClientsService(router, { registry, readLogo, logoUriOf });
-      addReflection(router, [ClientsService]);
-    },
-  };
 }

@@ -1,5 +1,6 @@
 import { issuerAt } from '../config/configuration.ts';
 import type { ReservedPort } from '../http/listen.ts';
+import type { Observers } from '../observability/observers.ts';
 import { type Declared, declareEverything } from '../operator/declare.ts';
 import { type ClientTokens, createClientTokens } from '../protocol/tokens/client-tokens.ts';
 import {
@@ -11,6 +12,9 @@ import { type Foundation, type OpenRegistry, openRegistry, signingMeans } from '
 /** What a server stands on, beside the registry's own. */
 export interface ServerFoundation extends Foundation {
   readonly reserved: ReservedPort;
+  /** A clock that never goes back, for what is counted by time. */
+  readonly milliseconds: () => number;
+  readonly observers: Observers;
 }
 
 /** Everything below the faces. */
@@ -26,7 +30,8 @@ export async function openCore(base: ServerFoundation): Promise<Core> {
   const { configuration, clock, storage } = base;
   const { clients, accessTokens, settings } = storage.stores;
   const issuer = issuerAt(configuration, base.reserved.port);
-  const opened = await openRegistry(base);
+  const bare = await openRegistry(base);
+  const opened = { ...bare, registry: base.observers.watchRegistry(bare.registry) };
   const verifier = createAccessTokenVerifier({ ...opened, issuer, clients, accessTokens, clock });
   const clientTokens = createClientTokens({ ...opened, ...signingMeans(configuration), issuer, clock });
   const declared = await declareEverything({ ...base, ...opened, issuer, settings });

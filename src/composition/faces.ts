@@ -6,6 +6,7 @@ import { createReadiness, type Readiness } from '../http/readiness.ts';
 import { registerProtocol } from '../protocol/routes.ts';
 import { mountAdministration } from './administration.ts';
 import type { Core } from './core.ts';
+import { openLimits } from './limits.ts';
 import { signingMeans } from './open-registry.ts';
 
 /** What gRPC calls have to finish when the server stops; below the limit that stopping has as a whole. */
@@ -20,20 +21,31 @@ export interface Faces {
 
 /** Every endpoint, listening. */
 export async function openFaces(core: Core): Promise<Faces> {
-  const { configuration, storage, logger, issuer, reserved } = core;
+  const { configuration, storage, logger, issuer, reserved, observers } = core;
   const readiness = createReadiness({ storage: storage.isReady });
-  const app = createHttpServer({ ...configuration, logger, issuer });
+  const limits = openLimits(core);
+  const { maxConnections, maxConnectionsPerAddress } = configuration.declarations.server;
+  const app = createHttpServer({
+    ...configuration,
+    logger,
+    issuer,
+    observer: observers.requests,
+    limits: { connections: maxConnections, connectionsPerAddress: maxConnectionsPerAddress },
+  });
+  observers.serve(app);
   serveHealth(app, readiness);
   const { stores } = storage;
   registerProtocol(app, {
     ...core,
     ...stores,
     ...signingMeans(configuration),
+    listener: observers.protocol,
+    limits,
     currentClientKeys: core.clientKeys.published,
     accessTokenTtlSeconds: configuration.declarations.server.accessTokenTtl,
   });
   registerLogos(app, stores.clients.loadImage);
-  const grpc = mountAdministration(app, core);
+  const grpc = await mountAdministration(app, core, limits.administration);
   try {
     const addresses = await ownAddressesOf(configuration.host);
     await listenOn(app, addresses, reserved);

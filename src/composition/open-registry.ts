@@ -12,11 +12,11 @@ import { createIdentityProviders, type IdentityProviders } from '../identity-pro
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 import { type ClientKeys, createClientKeys } from '../keys/client-keys.ts';
+import { openVault } from '../keys/data-key.ts';
 import { type Keyring, openKeyring } from '../keys/keyring.ts';
 import { createRemoteSigner } from '../keys/remote-signer.ts';
 import { createSecretKeeper, type KeyedSecretKeeper } from '../keys/secret-keeper.ts';
 import { signingAlgorithms } from '../keys/signing-algorithm.ts';
-import { createVault } from '../keys/vault.ts';
 import { createReferenceLoader } from '../operator/reference-loader.ts';
 import type { Storage } from '../storage/storage.ts';
 
@@ -39,7 +39,8 @@ export interface Foundation {
   readonly configuration: Configuration;
   readonly clock: Clock;
   readonly storage: Storage;
-  readonly masterKey: Buffer;
+  /** The one that a data key is made under, and others that may open it. */
+  readonly masterKeys: readonly Buffer[];
   readonly logger: Logger;
 }
 
@@ -92,8 +93,9 @@ async function openKeys(
 ): Promise<Pick<OpenRegistry, 'keyring' | 'secretKeeper' | 'clientKeys'>> {
   const { configuration, storage } = base;
   const { secretStorage, remoteSigner } = configuration.declarations.server;
-  const { keys, clientKeys } = storage.stores;
-  const shared = { ...base, vault: createVault(base.masterKey), longestTokenLifetimeSeconds };
+  const { keys, clientKeys, dataKey } = storage.stores;
+  const vault = await openVault(dataKey, base.masterKeys);
+  const shared = { ...base, vault, longestTokenLifetimeSeconds };
   const keyring = await openKeyring({ ...shared, store: keys, algorithms: signingAlgorithms });
   return {
     keyring,

@@ -12,7 +12,7 @@ function start(t: TestContext, storage: ReadinessCheck) {
     trustedProxies: [],
     tls: null,
   });
-  const readiness = createReadiness({ storage }, 10);
+  const readiness = createReadiness({ storage }, { timeLimit: 10 });
   serveHealth(app, readiness);
   t.after(() => app.close());
   return { readiness, ask: async () => app.inject('/health/ready'), app };
@@ -32,6 +32,7 @@ test('the server is ready between start and drain alone', async (t) => {
   assert.deepEqual(draining.json(), { status: 'not-ready', checks: { storage: 'ok', process: 'failing' } });
 });
 
+// against: operations/health
 test('a check that says no, fails or never answers makes the server not ready, without saying why', async (t) => {
   const failing: readonly ReadinessCheck[] = [
     async () => false,

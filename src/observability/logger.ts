@@ -1,9 +1,11 @@
+import { createRequire } from 'node:module';
 import { type DestinationStream, destination, type Level, pino, stdTimeFunctions } from 'pino';
-import { PinoPretty } from 'pino-pretty';
 import type { LogLevel } from '../kernel/log-level.ts';
 import type { Logger } from '../kernel/logger.ts';
 import { errorFacts } from './error-facts.ts';
 import { redact, redacted, secretNames } from './redaction.ts';
+
+const require = createRequire(import.meta.url);
 
 /** A logger, and how to make sure that everything is written before the process ends. */
 export interface ProcessLogger extends Logger {
@@ -51,6 +53,8 @@ export function createLogger(options: {
 
 function standardOutput(): DestinationStream {
   if (!process.stdout.isTTY) return destination({ dest: 1, sync: false });
+  // Loaded here, because a service has no terminal.
+  const { PinoPretty } = require('pino-pretty') as typeof import('pino-pretty');
   return PinoPretty({ messageKey: 'message', ignore: 'pid,hostname', sync: true });
 }
 
