@@ -39,11 +39,18 @@ test('without any setting the server listens on localhost:8080 and is its own is
   assert.equal(configuration.host, 'localhost');
   assert.equal(configuration.issuer, 'http://localhost:8080');
   assert.equal(configuration.administrator.username, 'admin');
-  assert.deepEqual(configuration.declarations.server, {
+  const { rateLimits, ...server } = configuration.declarations.server;
+  assert.equal(rateLimits.limitLoopback, false);
+  assert.deepEqual(server, {
     accessTokenTtl: 3600,
+    maxConnections: 10_000,
+    maxConnectionsPerAddress: 2_000,
     secretStorage: 'sealed',
+    auditRetentionDays: null,
+    keys: { rotationDays: 90 },
     remoteSigner: null,
     dialects: { connect: true, loginApi: true, clientsApi: true },
+    metrics: { enabled: true, token: null },
   });
 });
 
@@ -143,6 +150,7 @@ test('an issuer is https, or http on loopback, in one spelling', () => {
   for (const issuer of refused) assert.equal(faultsOf({ CLIENTELE_ISSUER: issuer }).length, 1, issuer);
 });
 
+// against: operations/master-key
 test('a master key is the canonical base64 of 32 bytes', () => {
   const key = Buffer.alloc(32, 7);
   assert.deepEqual(read({ CLIENTELE_MASTER_KEY: key.toString('base64') }).masterKey, key);

@@ -19,6 +19,8 @@ export interface Configuration {
   readonly databaseUrl: string | null;
   /** 32 octets; null: the one in the data directory. */
   readonly masterKey: Buffer | null;
+  /** 32 octets that may open what was sealed before a rotation; null: none. */
+  readonly previousMasterKey: Buffer | null;
   readonly tls: TlsCredentials | null;
   readonly grpcPort: number | null;
   /** Addresses and CIDR blocks. */
@@ -78,7 +80,7 @@ function unconditional(values: SettingValues, secure: boolean) {
     issuer: values.issuer ?? (port === 0 ? null : ownIssuer(secure, port)),
     dataDirectory: resolve(values.dataDirectory ?? 'data'),
     databaseUrl: values.databaseUrl ?? null,
-    masterKey: values.masterKey ?? null,
+    ...masterKeysOf(values),
     grpcPort: values.grpcPort ?? null,
     trustedProxies: values.trustedProxies ?? [],
     registration: values.registration ?? ('closed' as const),
@@ -89,6 +91,10 @@ function unconditional(values: SettingValues, secure: boolean) {
     },
     logLevel: values.logLevel ?? ('info' as const),
   };
+}
+
+function masterKeysOf(values: SettingValues): Pick<Configuration, 'masterKey' | 'previousMasterKey'> {
+  return { masterKey: values.masterKey ?? null, previousMasterKey: values.previousMasterKey ?? null };
 }
 
 /** In the one spelling that `parseIssuer` accepts: without a port that the scheme implies. */
@@ -122,9 +128,12 @@ function readEgressCa(values: SettingValues, readFile: ReadFile, collect: FaultC
 
 /** A key in the data directory of one node would be of no use to the others. */
 function checkMasterKey(env: Environment, collect: FaultCollector): void {
-  const { databaseUrl, masterKey } = settings;
+  const { databaseUrl, masterKey, previousMasterKey } = settings;
   if (env[databaseUrl.key] !== undefined && env[masterKey.key] === undefined) {
     collect.add(masterKey.key, `is required with ${databaseUrl.key}`);
+  }
+  if (env[previousMasterKey.key] !== undefined && env[masterKey.key] === undefined) {
+    collect.add(previousMasterKey.key, `needs ${masterKey.key} too`);
   }
 }
 

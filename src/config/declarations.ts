@@ -35,9 +35,17 @@ export interface RemoteSignerDeclaration {
   readonly token: string;
 }
 
+/** Whether metrics are served, and who may read them. */
+export interface MetricsDeclaration {
+  readonly enabled: boolean;
+  /** Null: everybody may. */
+  readonly token: string | null;
+}
+
 /** Server-wide options of the file. */
-export type ServerOptions = Readonly<Omit<ParsedFile['server'], 'remoteSigner'>> & {
+export type ServerOptions = Readonly<Omit<ParsedFile['server'], 'remoteSigner' | 'metrics'>> & {
   readonly remoteSigner: RemoteSignerDeclaration | null;
+  readonly metrics: MetricsDeclaration;
 };
 
 /** What the file declares. */
@@ -55,7 +63,7 @@ export interface Declarations {
 export function defaultDeclarations(): Declarations {
   const { server } = fileSchema.parse({});
   return {
-    server: { ...server, remoteSigner: null },
+    server: declareServer(server, () => undefined),
     applications: [],
     scopes: [],
     accounts: [],
@@ -95,8 +103,8 @@ function declarationsOf(
   readSecret: ReadSecret,
 ): Declarations {
   return {
-    server: declareServer(server, (file) =>
-      readSecret('server.remoteSigner.tokenFile', file, parseServiceToken),
+    server: declareServer(server, (option, file) =>
+      readSecret(`server.${option}.tokenFile`, file, parseServiceToken),
     ),
     applications: applications.map(declareApplication),
     scopes: scopes.map((scope) => ({ ...scope, kind: 'general', applicationId: null })),
@@ -110,14 +118,28 @@ function declarationsOf(
   };
 }
 
+/** The token in a `file` that an option names; undefined when anything is wrong with it, which is noted. */
+type ReadToken = (option: 'remoteSigner' | 'metrics', file: string) => string | undefined;
+
 function declareServer(
-  { remoteSigner, ...options }: ParsedFile['server'],
-  readToken: (file: string) => string | undefined,
+  { remoteSigner, metrics, ...options }: ParsedFile['server'],
+  readToken: ReadToken,
 ): ServerOptions {
-  if (remoteSigner === undefined) return { ...options, remoteSigner: null };
-  const { url, tokenFile } = remoteSigner;
-  const token = readToken(tokenFile);
-  return { ...options, remoteSigner: token === undefined ? null : { url, token } };
+  const { enabled, tokenFile } = metrics;
+  const token = tokenFile === undefined ? undefined : readToken('metrics', tokenFile);
+  return {
+    ...options,
+    remoteSigner: remoteSigner === undefined ? null : declareRemoteSigner(remoteSigner, readToken),
+    metrics: { enabled, token: token ?? null },
+  };
+}
+
+function declareRemoteSigner(
+  { url, tokenFile }: NonNullable<ParsedFile['server']['remoteSigner']>,
+  readToken: ReadToken,
+): RemoteSignerDeclaration | null {
+  const token = readToken('remoteSigner', tokenFile);
+  return token === undefined ? null : { url, token };
 }
 
 function declareApplication(entry: ParsedFile['applications'][number]): ApplicationDeclaration {
@@ -156,7 +178,7 @@ function credentialOf(
 function addIssue(issue: z.core.$ZodIssue, path: string, collect: FaultCollector): void {
   if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys) {
-      collect.add(`${path}: ${pathText([...issue.path, key])}`, unknownName(key, propertyNames));
+      collect.add(`${path}: ${pathText([...issue.path, key])}`, unknownName(key, propertyNames()));
     }
     return;
   }

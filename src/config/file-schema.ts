@@ -4,6 +4,7 @@ import { longestTokenLifetimeSeconds } from '../clients/rules/authentication.ts'
 import { builtInIdentityProvider, identityProviderTypes } from '../identity-providers/identity-provider.ts';
 import { isUuid } from '../kernel/random.ts';
 import { ValueFault } from './faults.ts';
+import { connectionLimits, rateLimits } from './limit-schema.ts';
 import { parseClientSecret, parsePassword, parseUsername } from './values.ts';
 
 /** The shape of the file that `CLIENTELE_CONFIG` names. What no schema can say is in `declarations.ts`. */
@@ -154,11 +155,43 @@ const server = z.strictObject({
     .enum(['sealed', 'hashed'])
     .default('sealed')
     .describe('`hashed`: client secrets cannot be read back, and HS* algorithms are refused.'),
+  auditRetentionDays: z
+    .int()
+    .min(1)
+    .max(36_500)
+    .nullable()
+    .default(null)
+    .describe('Days that audit entries are kept; null: for ever.'),
+  keys: z
+    .strictObject({
+      rotationDays: z
+        .int()
+        .min(2)
+        .max(3650)
+        .nullable()
+        .default(90)
+        .describe(
+          'Days that a key of the server signs, and is published before it does; null: until `clientele keys rotate`.',
+        ),
+    })
+    .prefault({}),
   remoteSigner: remoteSigner
     .optional()
     .describe(
       'The service that holds `universal` keys ([protocol](remote-signer.md)); without it clients cannot have one.',
     ),
+  ...connectionLimits,
+  rateLimits: rateLimits.prefault({}),
+  metrics: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Counts, and serves `/metrics` ([what](metrics.md)).'),
+      tokenFile: path
+        .optional()
+        .describe(
+          'Path of a file that holds the bearer token that `/metrics` asks for: 16 to 1024 printable ASCII characters. Without it everybody may read them.',
+        ),
+    })
+    .prefault({}),
   dialects: z
     .strictObject({
       connect: z.boolean().default(true).describe('Serves `/xeonr.auth.api.v1.ClientsService/*`.'),

@@ -30,6 +30,7 @@ test('a remote signer is a URL and a token from a file of its own', () => {
   assert.deepEqual(signer, { url, token });
 });
 
+// against: egress/https
 test('a remote signer is reached over https alone, and its URL says nothing but where it is', () => {
   const refused = [
     'http://signer.example',

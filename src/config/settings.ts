@@ -95,6 +95,15 @@ export const settings = {
     secret: true,
     parse: parseMasterKey,
   },
+  previousMasterKey: {
+    key: 'CLIENTELE_MASTER_KEY_PREVIOUS',
+    form: 'base64 of 32 bytes',
+    fallback: 'no such key',
+    advice:
+      'While the master key is rotated: the key that `CLIENTELE_MASTER_KEY` replaces. It opens and never seals. Take it away once `clientele master-key rotate` has ended.',
+    secret: true,
+    parse: parseMasterKey,
+  },
   file: {
     key: 'CLIENTELE_CONFIG',
     form: 'path of a YAML or JSON file',

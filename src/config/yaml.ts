@@ -1,12 +1,16 @@
-import { parseDocument } from 'yaml';
+import { createRequire } from 'node:module';
 import type { JsonValue } from '../kernel/encoding.ts';
 import { ValueFault } from './faults.ts';
+
+const require = createRequire(import.meta.url);
 
 /**
  * Parses YAML 1.2 (of which JSON is a part) into plain data: unique keys, no aliases, no tags, one document.
  * @throws ValueFault with the place of every fault
  */
 export function parseYaml(text: string): JsonValue {
+  // Loaded here, because a server without a file does without it.
+  const { parseDocument } = require('yaml') as typeof import('yaml');
   const document = parseDocument(text, {
     uniqueKeys: true,
     strict: true,

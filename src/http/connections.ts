@@ -19,6 +19,8 @@ interface Connection {
 export function endConnectionsWith(app: FastifyInstance): void {
   // By their endpoints, because a TLS socket and an HTTP/2 stream do not show the socket that was accepted.
   const connections = new Map<string, Connection>();
+  // Plain requests do, and are spared the writing of endpoints.
+  const plainConnections = new WeakMap<Socket, Connection>();
   const allEnded = Promise.withResolvers<void>();
   let closing = false;
   const endIfIdle = ({ socket, running, hasSession }: Connection): void => {
@@ -32,6 +34,7 @@ export function endConnectionsWith(app: FastifyInstance): void {
     const endpoints = endpointsOf(socket);
     const connection: Connection = { socket, running: 0, hasSession: false };
     connections.set(endpoints, connection);
+    plainConnections.set(socket, connection);
     socket.once('close', () => {
       if (connections.get(endpoints) === connection) connections.delete(endpoints);
       resolveIfAllEnded();
@@ -39,7 +42,7 @@ export function endConnectionsWith(app: FastifyInstance): void {
     endIfIdle(connection);
   });
   app.server.on('request', ({ socket, httpVersionMajor }: IncomingMessage, response: ServerResponse) => {
-    const connection = connections.get(endpointsOf(socket));
+    const connection = plainConnections.get(socket) ?? connections.get(endpointsOf(socket));
     if (!connection) return;
     connection.hasSession = httpVersionMajor > 1;
     connection.running += 1;

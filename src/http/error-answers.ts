@@ -1,8 +1,9 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from '../kernel/logger.ts';
+import { UnavailableError } from '../kernel/unavailable.ts';
 import { codeForStatus, type HttpErrorCode, httpErrorBody, httpErrors } from './errors.ts';
+import { reasonPhrases } from './reason-phrases.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -22,6 +23,11 @@ export function sendHttpError(reply: FastifyReply, code: HttpErrorCode): Fastify
  */
 export function createErrorHandler(logger: Logger) {
   return (error: unknown, request: { readonly id: string }, reply: FastifyReply): void => {
+    if (error instanceof UnavailableError) {
+      logger.warn({ requestId: request.id, error }, 'a request was refused: what it needs is out of reach');
+      sendHttpError(reply, 'temporarily_unavailable');
+      return;
+    }
     const code = isFrameworkError(error) ? codeForStatus(error.statusCode ?? 500) : 'server_error';
     if (code === 'server_error') {
       logger.error({ requestId: request.id, error }, 'a request failed unexpectedly');
@@ -81,7 +87,7 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
   const { status } = httpErrors[code];
   const body = JSON.stringify(httpErrorBody(code));
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json; charset=utf-8\r\n` +
+    `HTTP/1.1 ${status} ${reasonPhrases[status]}\r\ncontent-type: application/json; charset=utf-8\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
 }

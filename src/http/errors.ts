@@ -20,7 +20,7 @@ export const httpErrors = {
   },
   temporarily_unavailable: {
     status: 503,
-    when: 'The server is overloaded or stopping; send the request again.',
+    when: 'The server is overloaded or stopping, or what it needs is out of reach; send the request again.',
   },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly when: string }>>;
 

@@ -123,6 +123,7 @@ test('bodies that are malformed, too large or of another type are refused with t
   assert.deepEqual(await (await post(origin, '{"a":1}')).json(), { read: { a: 1 } });
 });
 
+// against: operations/headers
 test('what is not HTTP, or has too many headers, is answered and closed', async (t) => {
   const { port } = await start(t);
   assert.match(await sendRaw(port, 'nonsense\r\n\r\n'), /^HTTP\/1\.1 400 .*"invalid_request"/s);
@@ -130,6 +131,7 @@ test('what is not HTTP, or has too many headers, is answered and closed', async 
   assert.match(await sendRaw(port, long), /^HTTP\/1\.1 431 .*"header_fields_too_large"/s);
 });
 
+// against: operations/slow
 test('a request whose headers never end is closed', async (t) => {
   const { port } = await start(t, { limits: { headersTimeout: 50, requestTimeout: 60, checkInterval: 10 } });
   assert.match(await sendRaw(port, 'GET / HTTP/1.1\r\nhost: a\r\nx-slow: '), /^HTTP\/1\.1 408 /);
@@ -195,6 +197,7 @@ test('with a certificate the same routes are served over HTTP/1.1 and HTTP/2', a
   assert.deepEqual(logged, [expected, expected]);
 });
 
+// against: operations/slow
 test('a body of HTTP/2 that does not end is ended, and the connection serves on', async (t) => {
   const tls = makeCertificate();
   const { port } = await start(t, { tls, limits: { requestTimeout: 50, headersTimeout: 50 } });

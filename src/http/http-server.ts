@@ -1,7 +1,8 @@
 import type { Http2SecureServer } from 'node:http2';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from '../kernel/logger.ts';
-import { logWhenAnswered } from './access-log.ts';
+import { logWhenAnswered, type RequestObserver } from './access-log.ts';
+import { limitConnections } from './connection-limits.ts';
 import { endConnectionsWith } from './connections.ts';
 import { answerClientError, answerUnmatched, createErrorHandler } from './error-answers.ts';
 import { readJsonStrictly } from './json-body.ts';
@@ -29,6 +30,7 @@ export interface HttpServerOptions {
   readonly tls: TlsCredentials | null;
   /** Default: `httpLimits`. */
   readonly limits?: Partial<HttpLimits>;
+  readonly observer?: RequestObserver | undefined;
 }
 
 /** TLS 1.3 as it is; of TLS 1.2 the suites that are forward secret and authenticated (RFC 9325 §4.2). */
@@ -56,26 +58,39 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       ? openPlain(options, limits, begin)
       : openSecure(options, limits, begin, options.tls);
   endConnectionsWith(app);
+  const isTrustedProxy = createTrustedProxies(options.trustedProxies);
+  limitConnections(app, limits, { logger: options.logger, isTrustedProxy });
   app.addHook('onRequest', (request, reply, done) => {
     endLateBody(request.raw, reply.raw, limits.requestTimeout);
     begin(request, reply);
     done();
   });
+  surroundRequests(app, options.observer);
   app.setErrorHandler(createErrorHandler(options.logger));
   readJsonStrictly(app);
   answerUnmatched(app);
   return app;
 }
 
+/** Lets the observer stand around every request, where it wants to. */
+function surroundRequests(app: FastifyInstance, observer: RequestObserver | undefined): void {
+  const within = observer?.within;
+  if (within === undefined) return;
+  app.addHook('onRequest', (request, reply, done) => {
+    const { id: requestId, method, headers } = request;
+    within({ requestId, method, route: request.routeOptions.url ?? 'unmatched', headers }, reply.raw, done);
+  });
+}
+
 /** What happens first to every request. */
 type Beginning = (request: FastifyRequest, reply: FastifyReply) => void;
 
-function createBeginning({ logger, issuer }: HttpServerOptions): Beginning {
+function createBeginning({ logger, issuer, observer }: HttpServerOptions): Beginning {
   const headersFor = commonHeaders(issuer);
   return (request, reply) => {
     const { id: requestId, method, ip: client } = request;
     const route = request.routeOptions.url ?? 'unmatched';
-    logWhenAnswered(logger, { requestId, method, route, client }, reply.raw);
+    logWhenAnswered(logger, { requestId, method, route, client }, reply.raw, observer);
     reply.headers(headersFor(request.id));
   };
 }
@@ -130,7 +145,8 @@ function commonOptions(options: HttpServerOptions, limits: HttpLimits, begin: Be
     logger: false,
     genReqId: createRequestIds(isTrustedProxy),
     requestIdHeader: false,
-    trustProxy: isTrustedProxy,
+    // Without one, nothing that a header says of the caller is ever looked at.
+    trustProxy: options.trustedProxies.length > 0 && isTrustedProxy,
     bodyLimit: limits.body,
     requestTimeout: limits.requestTimeout,
     keepAliveTimeout: limits.keepAliveTimeout,

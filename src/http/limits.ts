@@ -1,5 +1,9 @@
-/** What a connection may cost. Durations are milliseconds, sizes octets. */
+/** What connections may cost. Durations are milliseconds, sizes octets. */
 export interface HttpLimits {
+  /** Open at once. */
+  readonly connections: number;
+  /** Of them from one address that is neither this machine nor a trusted proxy; null: any number. */
+  readonly connectionsPerAddress: number | null;
   /** A body, unless the route says otherwise. */
   readonly body: number;
   /** The header section of a request. */
@@ -19,6 +23,8 @@ export interface HttpLimits {
 
 /** What holds unless a test needs to see a limit reached. */
 export const httpLimits: HttpLimits = {
+  connections: 10_000,
+  connectionsPerAddress: 2_000,
   body: 1024 * 1024,
   header: 16 * 1024,
   headersTimeout: 10_000,

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 /** Base64url without padding (RFC 4648 §5). */
 export function toBase64url(octets: Uint8Array): string {
@@ -13,7 +13,7 @@ export function fromBase64url(text: string): Buffer | undefined {
 
 /** SHA-256 of `input`, as base64url. */
 export function sha256(input: string | Uint8Array): string {
-  return createHash('sha256').update(input).digest('base64url');
+  return hash('sha256', input, 'base64url');
 }
 
 /** Compares two octet strings in time that depends on their lengths alone. */

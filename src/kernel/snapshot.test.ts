@@ -92,3 +92,26 @@ test('a load is told the revision that its value is held under, which is never a
   assert.deepEqual(await current(), { revision: 1, loadedAt: 2 });
   assert.deepEqual(await current(), { revision: 2, loadedAt: 3 });
 });
+
+test('calls that share a reading of the revision are one call, also when the load fails', async () => {
+  const readings: Promise<number>[] = [];
+  let loads = 0;
+  const current = createSnapshot({
+    revision: () => readings.at(-1) as Promise<number>,
+    load: async () => {
+      loads += 1;
+      if (loads === 2) throw new Error('no storage');
+      return loads;
+    },
+  });
+  readings.push(Promise.resolve(1));
+  assert.deepEqual(await Promise.all([current(), current()]), [1, 1]);
+  readings.push(Promise.resolve(2));
+  const failed = await Promise.allSettled([current(), current()]);
+  assert.deepEqual(
+    failed.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+  readings.push(Promise.resolve(2));
+  assert.equal(await current(), 3);
+});

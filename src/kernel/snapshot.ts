@@ -22,6 +22,7 @@ interface Held<Value> {
 export function createSnapshot<Value>({ revision, load }: SnapshotSource<Value>): () => Promise<Value> {
   let held: Held<Value> | undefined;
   let calls = 0;
+  let latest: { readonly reading: Promise<number>; readonly answer: Promise<Value> } | undefined;
 
   const hold = (current: number): Promise<Value> => {
     const next: Held<Value> = { revision: current, value: load(current), calls };
@@ -32,11 +33,18 @@ export function createSnapshot<Value>({ revision, load }: SnapshotSource<Value>)
     return next.value;
   };
 
-  return async () => {
+  const answerTo = async (reading: Promise<number>): Promise<Value> => {
     calls += 1;
     const call = calls;
-    const current = await revision();
+    const current = await reading;
     return held !== undefined && serves(held, call, current) ? held.value : hold(current);
+  };
+
+  return () => {
+    const reading = revision();
+    // Calls that share a reading are one call.
+    if (reading !== latest?.reading) latest = { reading, answer: answerTo(reading) };
+    return latest.answer;
   };
 }
 

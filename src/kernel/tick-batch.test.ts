@@ -43,3 +43,21 @@ test('a batch that fails rejects every call of it and no other', async () => {
   fails = false;
   assert.equal(await read('c'), 'c');
 });
+
+test('calls for the same key share one answer, and all of them are counted', async () => {
+  const batches: (readonly string[])[] = [];
+  const sizes: number[] = [];
+  const read = batchPerTick<string, object>(
+    (keys) => {
+      batches.push(keys);
+      return keys.map((key) => ({ key }));
+    },
+    (calls) => sizes.push(calls),
+  );
+  const [first, other, second] = await Promise.all([read('a'), read('b'), read('a')]);
+  assert.equal(first, second);
+  assert.deepEqual([first, other], [{ key: 'a' }, { key: 'b' }]);
+  assert.notEqual(await read('a'), first);
+  assert.deepEqual(batches, [['a', 'b'], ['a']]);
+  assert.deepEqual(sizes, [3, 1]);
+});

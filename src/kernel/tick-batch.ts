@@ -1,34 +1,40 @@
-interface Waiting<Key, Value> {
-  readonly key: Key;
-  readonly resolve: (value: Value) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /**
- * Joins the calls of one turn of the event loop into one call of `work`, which answers in the order of its keys.
+ * Joins the calls of one turn of the event loop into one call of `work`, which answers in the order of its keys. Calls for the
+ * same key share one answer.
  *
  * A call never joins a batch that has started: what `work` reads is at least as new as every call it serves.
  * When `work` throws or rejects, every call of that batch rejects with the same error.
+ *
+ * @param work gets every key once
+ * @param noteSize hears how many calls each batch has joined
  */
 export function batchPerTick<Key, Value>(
   work: (keys: readonly Key[]) => readonly Value[] | Promise<readonly Value[]>,
+  noteSize?: (calls: number) => void,
 ): (key: Key) => Promise<Value> {
-  let waiting: Waiting<Key, Value>[] = [];
+  let waiting = new Map<Key, PromiseWithResolvers<Value>>();
+  let calls = 0;
 
   const run = async (): Promise<void> => {
     const batch = waiting;
-    waiting = [];
+    noteSize?.(calls);
+    waiting = new Map();
+    calls = 0;
     try {
-      const values = await work(batch.map((call) => call.key));
-      for (const [index, call] of batch.entries()) call.resolve(values[index] as Value);
+      const values = await work([...batch.keys()]);
+      for (const [index, answer] of [...batch.values()].entries()) answer.resolve(values[index] as Value);
     } catch (error) {
-      for (const call of batch) call.reject(error);
+      for (const answer of batch.values()) answer.reject(error);
     }
   };
 
-  return (key) =>
-    new Promise((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(run);
-      waiting.push({ key, resolve, reject });
-    });
+  return (key) => {
+    if (calls === 0) setImmediate(run);
+    calls += 1;
+    const known = waiting.get(key);
+    if (known !== undefined) return known.promise;
+    const answer = Promise.withResolvers<Value>();
+    waiting.set(key, answer);
+    return answer.promise;
+  };
 }

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+/** The part of the file that says how much the server takes from whom. `docs/limits.md` tells what is counted, and why so. */
+
+const count = z.int().min(1).max(1_000_000);
+const requestRate = z.strictObject({ perSecond: count, burst: count }).nullable();
+const failureRate = z.strictObject({ perMinute: count, burst: count }).nullable();
+
+/** The limits of one kind of endpoint. */
+function requestRates(endpoints: string, perAddress: { readonly perSecond: number; readonly burst: number }) {
+  return z
+    .strictObject({
+      perAddress: requestRate
+        .default(perAddress)
+        .describe(
+          `Requests to ${endpoints} from one address: \`perSecond\`, and \`burst\` at once; null: any number.`,
+        ),
+      perClient: requestRate
+        .default(null)
+        .describe('The same for one client that has authenticated, wherever it is; null: any number.'),
+    })
+    .prefault({});
+}
+
+/** How many connections may be open on the main port. */
+export const connectionLimits = {
+  maxConnections: count
+    .default(10_000)
+    .describe('Connections that may be open on the main port; others are closed at once.'),
+  maxConnectionsPerAddress: count
+    .nullable()
+    .default(2_000)
+    .describe('The same from one address, unless it is this machine or a trusted proxy; null: any number.'),
+};
+
+/** How many requests, and how many failed authentications, there may be. */
+export const rateLimits = z.strictObject({
+  token: requestRates('the token endpoint', { perSecond: 500, burst: 2_000 }),
+  introspection: requestRates('the introspection endpoint', { perSecond: 2_000, burst: 8_000 }),
+  revocation: requestRates('the revocation endpoint', { perSecond: 500, burst: 2_000 }),
+  administration: requestRates('all administration faces', { perSecond: 500, burst: 2_000 }),
+  failedAuthentications: z
+    .strictObject({
+      perAddress: failureRate
+        .default({ perMinute: 60, burst: 60 })
+        .describe(
+          'Wrong secrets, assertions and tokens from one address, before it is refused unheard: `perMinute`, and `burst` at once; null: any number.',
+        ),
+      perClientAndAddress: failureRate
+        .default({ perMinute: 20, burst: 20 })
+        .describe(
+          'The same for one client at one address, so that a client with an old secret stops no neighbour.',
+        ),
+    })
+    .prefault({}),
+  limitLoopback: z
+    .boolean()
+    .default(false)
+    .describe('Whether these limits per address hold for this machine too (127.0.0.0/8, ::1).'),
+});

@@ -1,0 +1,107 @@
+import { monotonicMilliseconds } from '../../kernel/clock.ts';
+import { isUuid } from '../../kernel/random.ts';
+import { type Attempt, type EndpointLimits, unlimitedAttempt } from '../../kernel/request-limits.ts';
+import { createTrustedProxies } from '../trusted-proxies.ts';
+import { createLimit, type FailureRate, type Limit, type RequestRate } from './limit.ts';
+import { createSenderNetworks } from './sender-network.ts';
+
+/** How many requests one kind of endpoint takes; null: any number. */
+export interface EndpointRates {
+  readonly perAddress: RequestRate | null;
+  /** For a client that has authenticated. */
+  readonly perClient: RequestRate | null;
+}
+
+/** How many authentications may fail, at all endpoints together; null: any number. */
+export interface FailureRates {
+  readonly perAddress: FailureRate | null;
+  readonly perClientAndAddress: FailureRate | null;
+}
+
+/** The limits of a server, as its operator sets them. */
+export type RateLimitSettings<Endpoint extends string> = Readonly<Record<Endpoint, EndpointRates>> & {
+  /** Whether requests from this machine are counted by address. */
+  readonly limitLoopback: boolean;
+  readonly failedAuthentications: FailureRates;
+};
+
+/** What the limits are made of. */
+export interface RequestLimitsOptions<Endpoint extends string> {
+  readonly settings: RateLimitSettings<Endpoint>;
+  /** The kinds of endpoints. */
+  readonly endpoints: readonly Endpoint[];
+  /** Addresses and CIDR blocks. */
+  readonly trustedProxies: readonly string[];
+  /** A clock that never goes back. Default: the machine's. */
+  readonly milliseconds?: () => number;
+}
+
+/** Makes the limits of every kind of endpoint. What they count is in the memory of this process alone. */
+export function createRequestLimits<Endpoint extends string>(
+  options: RequestLimitsOptions<Endpoint>,
+): Readonly<Record<Endpoint, EndpointLimits>> {
+  const { settings, endpoints, milliseconds = monotonicMilliseconds } = options;
+  const networkOf = createSenderNetworks({
+    isTrustedProxy: createTrustedProxies(options.trustedProxies),
+    limitLoopback: settings.limitLoopback,
+  });
+  const failures = createFailures(settings.failedAuthentications, milliseconds);
+
+  const limitEndpoint = (endpoint: Endpoint): EndpointLimits => {
+    const rates = settings[endpoint];
+    const perAddress = createLimit(`rateLimits.${endpoint}.perAddress`, rates.perAddress, milliseconds);
+    const perClient = createLimit(`rateLimits.${endpoint}.perClient`, rates.perClient, milliseconds);
+    const succeed = perClient?.take ?? unlimitedAttempt.succeed;
+    const ofThisMachine = { ...unlimitedAttempt, succeed };
+    return {
+      admit: (source) => {
+        const network = networkOf(source);
+        if (network === null) return ofThisMachine;
+        failures.ofAddress?.check(network);
+        perAddress?.take(network);
+        return createAttempt(network, failures, succeed);
+      },
+    };
+  };
+  const limits = endpoints.map((endpoint) => [endpoint, limitEndpoint(endpoint)]);
+  return Object.fromEntries(limits);
+}
+
+/** What has failed, by whom. */
+interface Failures {
+  readonly ofAddress: Limit | null;
+  /** Below the address's, so that one client that is set up wrongly does not stop the others at its address. */
+  readonly ofPair: Limit | null;
+}
+
+function createFailures(
+  { perAddress, perClientAndAddress }: FailureRates,
+  milliseconds: () => number,
+): Failures {
+  const setting = 'rateLimits.failedAuthentications';
+  return {
+    ofAddress: createLimit(`${setting}.perAddress`, perAddress, milliseconds),
+    ofPair: createLimit(`${setting}.perClientAndAddress`, perClientAndAddress, milliseconds),
+  };
+}
+
+function createAttempt(
+  network: string,
+  { ofAddress, ofPair }: Failures,
+  succeed: Attempt['succeed'],
+): Attempt {
+  let pair: string | undefined;
+  return {
+    claim: (clientId) => {
+      // Nothing else names a client, and who means harm would send long ones.
+      if (isUuid(clientId)) pair = `${network} ${clientId}`;
+      ofAddress?.check(network);
+      if (pair !== undefined) ofPair?.check(pair);
+    },
+    succeed,
+    fail: () => {
+      ofAddress?.drain(network);
+      if (pair !== undefined) ofPair?.drain(pair);
+    },
+  };
+}
