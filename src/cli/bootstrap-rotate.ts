@@ -1,36 +1,28 @@
-import { readFileSync } from 'node:fs';
-import { RegistryError } from '../clients/errors.ts';
 import { generateSecret } from '../clients/secret-text.ts';
 import { openRegistry } from '../composition/open-registry.ts';
-import { type Configuration, readConfiguration } from '../config/configuration.ts';
-import { loadMasterKey } from '../config/master-key.ts';
+import type { Configuration } from '../config/configuration.ts';
+import { loadMasterKeys } from '../config/master-key.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { silentLogger } from '../kernel/logger.ts';
-import { StartError } from '../kernel/start-error.ts';
 import { rotateBootstrapSecret } from '../operator/bootstrap-client.ts';
 import { draftCredentials } from '../operator/credentials-file.ts';
 import { openStorage, type Storage } from '../storage/storage.ts';
+import { readOwnConfiguration } from './operator-configuration.ts';
 
 /**
  * Replaces the bootstrap client's secret. Works beside running servers, which refuse the old secret from the moment this
  * command has ended. Prints where the new one is, and the secret itself only to a terminal.
  */
 export async function rotateBootstrap(): Promise<void> {
+  const configuration = readOwnConfiguration();
+  const storage = await openStorage({ ...configuration, use: 'tool' });
   try {
-    const configuration = readConfiguration({ env: process.env, readFile: readFileSync });
-    const storage = await openStorage({ ...configuration, use: 'tool' });
-    try {
-      const clientSecret = generateSecret();
-      const path = await storage.exclusively(() => rotateTo(clientSecret, configuration, storage));
-      process.stdout.write(`The new secret is in ${path}\n`);
-      if (process.stdout.isTTY) process.stdout.write(`${clientSecret}\n`);
-    } finally {
-      await storage.close();
-    }
-  } catch (error) {
-    if (!(error instanceof StartError || error instanceof RegistryError)) throw error;
-    process.stderr.write(`clientele: ${error.message}\n`);
-    process.exitCode = 1;
+    const clientSecret = generateSecret();
+    const path = await storage.exclusively(() => rotateTo(clientSecret, configuration, storage));
+    process.stdout.write(`The new secret is in ${path}\n`);
+    if (process.stdout.isTTY) process.stdout.write(`${clientSecret}\n`);
+  } finally {
+    await storage.close();
   }
 }
 
@@ -40,8 +32,8 @@ async function rotateTo(
   configuration: Configuration,
   storage: Storage,
 ): Promise<string> {
-  const masterKey = loadMasterKey(configuration);
-  const base = { configuration, clock: systemClock, storage, masterKey, logger: silentLogger };
+  const masterKeys = loadMasterKeys(configuration);
+  const base = { configuration, clock: systemClock, storage, masterKeys, logger: silentLogger };
   const { registry } = await openRegistry(base);
   const { settings } = storage.stores;
   const draft = await rotateBootstrapSecret({ registry, settings }, clientSecret, ({ id: clientId }) =>

@@ -3,13 +3,20 @@ import { readFileSync } from 'node:fs';
 /** What `clientele help` prints. */
 export const commandHelp = `Usage: clientele [command]
 
-  start              start the server (also without a command)
-  bootstrap rotate   replace the secret of the bootstrap client; it is written to bootstrap.json in the data directory
-                     (with the server's own settings, also while the server runs)
-  help               print this
-  --version          print the version
+  start                     start the server (also without a command)
+  backup <file> [--force]   copy the embedded database into a file, also while the server runs; the master key is not in it
+  restore <file> [--force]  put a backup into the data directory of a server that is stopped; --force sets the database
+                            that is there aside
+  master-key rotate         seal the data under a new master key, also while servers run
+  keys list                 show the server's signing keys, and where each stands in its life
+  keys rotate               let the next signing keys take over now
+  bootstrap rotate          replace the secret of the bootstrap client; it is written to bootstrap.json in the data directory
+  help                      print this
+  --version                 print the version
 
-Settings come from the environment and from the file that CLIENTELE_CONFIG names: see docs/configuration.md.`;
+Settings come from the environment and from the file that CLIENTELE_CONFIG names: see docs/configuration.md. Run commands with the
+server's own settings, as the user that runs the server. A command ends with 0, with 1 and a line that says what is wrong, or with 2 when
+it is none of these.`;
 
 /** The version of the package that runs. */
 export function version(): string {

@@ -1,31 +1,62 @@
 #!/usr/bin/env node
+import { RegistryError } from '../clients/errors.ts';
+import { StartError } from '../kernel/start-error.ts';
+import { UnavailableError } from '../kernel/unavailable.ts';
 import { runServer } from '../server.ts';
+import { asUnavailable } from '../storage/sqlite/unavailable.ts';
+import { backUp } from './backup.ts';
 import { rotateBootstrap } from './bootstrap-rotate.ts';
+import { type Command, type Invocation, parseCommandLine } from './command-line.ts';
 import { commandHelp, version } from './help.ts';
+import { listKeys } from './keys-list.ts';
+import { rotateKeys } from './keys-rotate.ts';
+import { changeMasterKey } from './master-key-rotate.ts';
+import { restore } from './restore.ts';
 
-interface Command {
-  readonly words: string;
-  readonly run: () => Promise<void>;
-}
-
-const print = async (text: string): Promise<void> => {
-  process.stdout.write(`${text}\n`);
+const print = (text: () => string) => async (): Promise<void> => {
+  process.stdout.write(`${text()}\n`);
 };
 
 const commands: readonly Command[] = [
   { words: '', run: runServer },
   { words: 'start', run: runServer },
+  { words: 'backup', operands: ['file'], options: ['force'], run: backUp },
+  { words: 'restore', operands: ['file'], options: ['force'], run: restore },
+  { words: 'master-key rotate', run: changeMasterKey },
+  { words: 'keys list', run: listKeys },
+  { words: 'keys rotate', run: rotateKeys },
   { words: 'bootstrap rotate', run: rotateBootstrap },
-  { words: 'help', run: () => print(commandHelp) },
-  { words: '--help', run: () => print(commandHelp) },
-  { words: '--version', run: () => print(version()) },
+  { words: 'help', run: print(() => commandHelp) },
+  { words: '--help', run: print(() => commandHelp) },
+  { words: '--version', run: print(version) },
 ];
 
-const given = process.argv.slice(2).join(' ');
-const command = commands.find(({ words }) => words === given);
-if (command) {
-  await command.run();
-} else {
-  process.stderr.write(`clientele: there is no command "${given}"\n\n${commandHelp}\n`);
+/** What the operator can put right is told in one line; anything else is a bug, and ends with its stack. */
+async function runCommand(command: Command, invocation: Invocation): Promise<void> {
+  try {
+    await command.run(invocation);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    process.stderr.write(`clientele: ${refusal}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** What kept a command from its work, in words; undefined when it is a bug. */
+function refusalOf(error: unknown): string | undefined {
+  if (error instanceof StartError || error instanceof RegistryError) return error.message;
+  // The operating system said no: a directory may not be written.
+  if (error instanceof Error && 'syscall' in error && 'errno' in error) return error.message;
+  const unavailable = asUnavailable(error);
+  if (!(unavailable instanceof UnavailableError)) return undefined;
+  return unavailable.cause instanceof Error ? unavailable.cause.message : unavailable.message;
+}
+
+const parsed = parseCommandLine(process.argv.slice(2), commands);
+if ('fault' in parsed) {
+  process.stderr.write(`clientele: ${parsed.fault}\n\n${commandHelp}\n`);
   process.exitCode = 2;
+} else {
+  await runCommand(parsed.command, parsed.invocation);
 }

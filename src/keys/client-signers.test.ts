@@ -120,6 +120,7 @@ test('a key that is held nowhere, or by a remote signer that is not configured, 
   withoutRemote.signerOf(keys['P-256'], 'ES256');
 });
 
+// against: egress/answers
 test('what a remote signer answers is not used before it has been verified', async () => {
   const { sign } = open().signerOf(keys.universal, 'EdDSA');
   const data = Buffer.from('data');

@@ -1,7 +1,5 @@
 import { createHash, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { verify as verifyArgon2 } from '@node-rs/argon2';
-import { verify as verifyBcrypt } from '@node-rs/bcrypt';
 
 /** Checks a secret against one parsed hash. */
 type Check = (secret: string) => boolean | Promise<boolean>;
@@ -14,6 +12,12 @@ interface Scheme {
 
 const derivePbkdf2 = promisify(pbkdf2);
 const deriveScrypt = promisify<Buffer | string, Buffer, number, object, Buffer>(scrypt);
+
+/** Loaded for the first hash of its kind: few servers ever meet one. */
+const verifyBcrypt = async (secret: string, hash: string): Promise<boolean> =>
+  (await import('@node-rs/bcrypt')).verify(secret, hash);
+const verifyArgon2 = async (secret: string, hash: string): Promise<boolean> =>
+  (await import('@node-rs/argon2')).verify(hash, secret);
 
 /** What one check may cost: about a second of a thread, and memory in KiB. */
 const most = {
@@ -53,7 +57,7 @@ const schemes: readonly Scheme[] = [
       const [memory, passes, lanes] = [Number(m), Number(t), Number(p)];
       if (memory > most.memoryKib || passes > most.argon2Passes || lanes > most.parallelism) return tooCostly;
       if (lanes < 1 || passes < 1 || memory < 8 * lanes || octetsOf(salt).length < 8) return outOfRange;
-      return isWithin(octetsOf(key).length, 16, 128) ? (secret) => verifyArgon2(hash, secret) : outOfRange;
+      return isWithin(octetsOf(key).length, 16, 128) ? (secret) => verifyArgon2(secret, hash) : outOfRange;
     },
   },
   {

@@ -86,7 +86,7 @@ function openKey(row: StoredKey, vault: Vault): Buffer {
   try {
     return vault.open(row.sealed, sealingContext(row));
   } catch (cause) {
-    if (cause instanceof VaultError && cause.fault === 'other-master-key') {
+    if (cause instanceof VaultError && cause.fault === 'other-key') {
       throw new MasterKeyError(
         `The stored keys do not open: ${cause.message}. Start with the master key that this data was made with.`,
         { cause },

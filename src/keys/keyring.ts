@@ -1,8 +1,18 @@
-import { type Clock, type EpochSeconds, secondsAfter } from '../kernel/clock.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { createKeyedQueue } from '../kernel/keyed-queue.ts';
 import { orderedUuid, randomOctets } from '../kernel/random.ts';
 import { type KeySet, openKeySet, sealingContext } from './key-set.ts';
 import { publicJwkOf } from './public-jwk.ts';
+import {
+  hasSignedFor,
+  isFromTheFuture,
+  isSettled,
+  type KeyLine,
+  keyLineOf,
+  removalOf,
+  renewalOf,
+  rotationOf,
+} from './rotation.ts';
 import { generatePrivateKey, type SigningAlgorithm } from './signing-algorithm.ts';
 import type { KeyPurpose, KeyState, KeyStore, StoredKey } from './store.ts';
 import type { Vault } from './vault.ts';
@@ -18,13 +28,11 @@ export interface KeyringDeps {
   readonly longestTokenLifetimeSeconds: number;
 }
 
+/** What became of a rotation. `too-soon`: a node may not have read the keys since the last one. */
+export type RotationOutcome = 'rotated' | 'conflict' | 'too-soon';
+
 /**
- * The server's own keys.
- *
- *              rotate              rotate               removeRetired
- *     next ─────────────► current ─────────► retired ──────────────────► (removed)
- *     published           published, signs   published until what it
- *                                            signed has expired
+ * The server's own keys. Their life is drawn in `rotation.ts`.
  *
  * Every algorithm has one `next` and one `current` key at any time: a key is published one rotation before it signs,
  * so that nobody who caches the JWK Set meets a token under a key that he does not know.
@@ -32,11 +40,16 @@ export interface KeyringDeps {
 export interface Keyring {
   /** The keys as they were last read. */
   readonly keySet: () => KeySet;
-  /** Reads the keys again. To be called now and then, because other nodes rotate them too. */
+  /** Reads the keys again. To be called once a minute, because other nodes rotate them too. */
   readonly reload: () => Promise<void>;
   /** Moves each key of `algorithm` one step on. `conflict`: another node did so at the same time. */
-  readonly rotate: (algorithm: SigningAlgorithm) => Promise<'rotated' | 'conflict'>;
-  /** Removes the signing keys that nothing valid is signed with any more; answers how many went. */
+  readonly rotate: (algorithm: SigningAlgorithm) => Promise<RotationOutcome>;
+  /**
+   * Rotates the keys that have signed for `seconds`; answers their algorithms. Whatever the clock says, one call moves a key one step at
+   * most, and of several nodes one does it.
+   */
+  readonly rotateAged: (seconds: number) => Promise<readonly SigningAlgorithm[]>;
+  /** Removes the signing keys that nothing valid is signed with any more; answers how many went. To be called after `rotateAged`. */
   readonly removeRetired: () => Promise<number>;
 }
 
@@ -46,10 +59,10 @@ const attempts = 5;
 
 /**
  * Opens the keyring and makes the keys that are missing: at the first start all, later those of a new algorithm.
- * @throws MasterKeyError when the stored keys were sealed under another master key
+ * @throws MasterKeyError when the stored keys were sealed under another key
  */
 export async function openKeyring(deps: KeyringDeps): Promise<Keyring> {
-  const { store, vault, clock } = deps;
+  const { store, vault } = deps;
   let keySet = await loadComplete(deps);
   const inTurn = createKeyedQueue();
   /** One after the other, so that a slow read never replaces a newer one. */
@@ -57,26 +70,19 @@ export async function openKeyring(deps: KeyringDeps): Promise<Keyring> {
   const load = async () => {
     keySet = openKeySet(await store.loadAll(), vault);
   };
+  const changing = <Result>(change: () => Promise<Result>) =>
+    serially(async () => {
+      const result = await change();
+      await load();
+      return result;
+    });
 
   return {
     keySet: () => keySet,
     reload: () => serially(load),
-    rotate: (algorithm) =>
-      serially(async () => {
-        const outcome = await rotate(deps, algorithm);
-        await load();
-        return outcome;
-      }),
-    removeRetired: () =>
-      serially(async () => {
-        const removedBefore = secondsAfter(
-          clock.now(),
-          -deps.longestTokenLifetimeSeconds - reloadGraceSeconds,
-        );
-        const removed = await removeRetired(deps, removedBefore);
-        await load();
-        return removed;
-      }),
+    rotate: (algorithm) => changing(() => rotateNow(deps, algorithm)),
+    rotateAged: (seconds) => changing(() => rotateAged(deps, seconds)),
+    removeRetired: () => changing(() => removeRetired(deps)),
   };
 }
 
@@ -131,34 +137,47 @@ function makePepper({ vault, clock }: KeyringDeps): StoredKey {
   return { ...key, sealed, createdAt: clock.now(), activatedAt: clock.now(), retiredAt: null };
 }
 
-async function rotate(deps: KeyringDeps, algorithm: SigningAlgorithm): Promise<'rotated' | 'conflict'> {
+async function rotateNow(deps: KeyringDeps, algorithm: SigningAlgorithm): Promise<RotationOutcome> {
+  const line = keyLineOf(await deps.store.loadAll(), algorithm);
+  return isSettled(line, deps.clock.now()) ? rotate(deps, algorithm, line) : 'too-soon';
+}
+
+async function rotate(
+  deps: KeyringDeps,
+  algorithm: SigningAlgorithm,
+  line: KeyLine,
+): Promise<'rotated' | 'conflict'> {
   const made = await makeSigningKey(deps, algorithm, 'next');
-  const rows = await deps.store.loadAll();
-  const at = deps.clock.now();
-  const idOf = (state: KeyState) =>
-    rows.find((row) => row.purpose === 'signing' && row.algorithm === algorithm && row.state === state)?.id;
-  const current = idOf('current');
-  const next = idOf('next');
-  if (current === undefined || next === undefined)
-    throw new Error(`there are no ${algorithm} keys to rotate`);
-  const outcome = await deps.store.change({
-    transitions: [
-      { id: current, from: 'current', to: 'retired', at },
-      { id: next, from: 'next', to: 'current', at },
-    ],
-    keys: [made],
-  });
+  const transitions = rotationOf(line, deps.clock.now());
+  const outcome = await deps.store.change({ transitions, keys: [made] });
   return outcome === 'changed' ? 'rotated' : 'conflict';
 }
 
+async function rotateAged(deps: KeyringDeps, seconds: number): Promise<readonly SigningAlgorithm[]> {
+  const rows = await deps.store.loadAll();
+  const now = deps.clock.now();
+  const rotated: SigningAlgorithm[] = [];
+  for (const algorithm of deps.algorithms) {
+    const line = keyLineOf(rows, algorithm);
+    if (isFromTheFuture(line, now)) {
+      await deps.store.change({ transitions: renewalOf(line, now), keys: [] });
+    } else if (hasSignedFor(line, seconds, now)) {
+      // A conflict means that another node is rotating it.
+      if ((await rotate(deps, algorithm, line)) === 'rotated') rotated.push(algorithm);
+    }
+  }
+  return rotated;
+}
+
 /** Peppers stay: a verifier may be made under one and used years later. */
-async function removeRetired({ store, clock }: KeyringDeps, retiredBefore: EpochSeconds): Promise<number> {
-  const rows = await store.loadAll();
-  const transitions = rows
-    .filter(({ purpose, state }) => purpose === 'signing' && state === 'retired')
-    .filter(({ retiredAt }) => retiredAt !== null && retiredAt < retiredBefore)
-    .map(({ id }) => ({ id, from: 'retired', to: 'removed', at: clock.now() }) as const);
+async function removeRetired(deps: KeyringDeps): Promise<number> {
+  const rows = await deps.store.loadAll();
+  const now = deps.clock.now();
+  const keepSeconds = deps.longestTokenLifetimeSeconds + reloadGraceSeconds + 1;
+  const transitions = deps.algorithms.flatMap((algorithm) =>
+    removalOf(keyLineOf(rows, algorithm), keepSeconds, now),
+  );
   if (transitions.length === 0) return 0;
   // A conflict means that another node is removing them.
-  return (await store.change({ transitions, keys: [] })) === 'changed' ? transitions.length : 0;
+  return (await deps.store.change({ transitions, keys: [] })) === 'changed' ? transitions.length : 0;
 }

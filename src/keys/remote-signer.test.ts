@@ -69,6 +69,7 @@ const faults: readonly SignerFault[] = [
 ];
 
 for (const fault of faults) {
+  // against: egress/answers
   test(`no key is accepted of a signer with this fault: ${fault}`, async (context) => {
     const { remoteSigner, behave, requests } = await start(context);
     behave(fault);

@@ -74,7 +74,7 @@ export function createSecretKeeper(deps: {
       return {
         algorithm: 'hmac-sha256',
         pepper: pepper.id,
-        digest: digestOf(secret, pepper).toString('base64url'),
+        digest: digestOf(secret, pepper),
       };
     },
     matches(secret, verifier) {
@@ -83,7 +83,7 @@ export function createSecretKeeper(deps: {
       const pepper = keySet.pepper(verifier.pepper);
       // The digest is computed for an unknown pepper too, so that time does not tell which peppers are known.
       const digest = digestOf(secret, pepper ?? keySet.currentPepper());
-      const equal = equalInConstantTime(digest, Buffer.from(verifier.digest, 'base64url'));
+      const equal = equalInConstantTime(Buffer.from(digest), Buffer.from(verifier.digest));
       return equal && pepper !== undefined;
     },
     async matchImported(secret, { digest }) {
@@ -111,10 +111,11 @@ export function createSecretKeeper(deps: {
   };
 }
 
-function digestOf(secret: string, pepper: Pepper): Buffer {
-  return createHmac('sha256', pepper.key).update(secret).digest();
+function digestOf(secret: string, pepper: Pepper): string {
+  return createHmac('sha256', pepper.key).update(secret).digest('base64url');
 }
 
-function sealingContext({ clientId, secretId }: SealedSecretContext): string {
+/** What the sealed form of a secret is bound to. */
+export function sealingContext({ clientId, secretId }: SealedSecretContext): string {
   return `client-secret/${clientId}/${secretId}`;
 }

@@ -3,7 +3,7 @@ import { fromBase64url, toBase64url } from '../kernel/encoding.ts';
 import { randomOctets } from '../kernel/random.ts';
 
 /** Why a sealed text did not open. `altered` also stands for a text that was moved to another context. */
-export type VaultFault = 'malformed' | 'other-master-key' | 'altered';
+export type VaultFault = 'malformed' | 'other-key' | 'altered';
 
 /** A sealed text that did not open. */
 export class VaultError extends Error {
@@ -18,8 +18,8 @@ export class VaultError extends Error {
 
 /** Keeps short secrets in the database such that the database alone does not reveal them. */
 export interface Vault {
-  /** Names the master key without telling anything about it. */
-  readonly masterKeyId: string;
+  /** Names the key without telling anything about it. */
+  readonly keyId: string;
   /** Encrypts `plaintext`, bound to `context`. */
   readonly seal: (plaintext: Uint8Array, context: string) => string;
   /**
@@ -29,38 +29,39 @@ export interface Vault {
   readonly open: (sealed: string, context: string) => Buffer;
 }
 
-const masterKeyLength = 32;
+const keyLength = 32;
 const nonceLength = 12;
 const tagLength = 16;
 const sealedText = /^v1\.([\w-]+)\.([\w-]+)$/;
 
 /**
- * Makes a vault that seals with AES-256-GCM (NIST SP 800-38D) under a key derived from `masterKey`.
+ * Makes a vault that seals with AES-256-GCM (NIST SP 800-38D) under a key derived from `rootKey`: the data key, or the
+ * master key for the data key itself.
  *
- * The text form is `v1.<master key id>.<base64url of nonce, ciphertext and tag>`; all that stands before the last
- * dot, and the context, are authenticated with it.
- * @throws RangeError when `masterKey` does not have 32 bytes
+ * The text form is `v1.<key id>.<base64url of nonce, ciphertext and tag>`; all that stands before the last dot, and the
+ * context, are authenticated with it.
+ * @throws RangeError when `rootKey` does not have 32 bytes
  */
-export function createVault(masterKey: Uint8Array): Vault {
-  if (masterKey.byteLength !== masterKeyLength) {
-    throw new RangeError(`the master key must have ${masterKeyLength} bytes, not ${masterKey.byteLength}`);
+export function createVault(rootKey: Uint8Array): Vault {
+  if (rootKey.byteLength !== keyLength) {
+    throw new RangeError(`the key of a vault must have ${keyLength} bytes, not ${rootKey.byteLength}`);
   }
-  const key = derive(masterKey, 'clientele vault v1: encryption', 32);
-  const masterKeyId = toBase64url(derive(masterKey, 'clientele vault v1: key id', 6));
-  const associatedData = (context: string) => Buffer.from(`v1.${masterKeyId}.${context}`);
+  const key = derive(rootKey, 'clientele vault v1: encryption', 32);
+  const keyId = toBase64url(derive(rootKey, 'clientele vault v1: key id', 6));
+  const associatedData = (context: string) => Buffer.from(`v1.${keyId}.${context}`);
 
   return {
-    masterKeyId,
+    keyId,
     seal(plaintext, context) {
       // Random nonces are safe for 2^32 texts under one key (SP 800-38D §8.3), far above what is ever sealed here.
       const nonce = randomOctets(nonceLength);
       const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength });
       cipher.setAAD(associatedData(context));
       const octets = Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
-      return `v1.${masterKeyId}.${toBase64url(octets)}`;
+      return `v1.${keyId}.${toBase64url(octets)}`;
     },
     open(sealed, context) {
-      const octets = parseSealed(sealed, masterKeyId);
+      const octets = parseSealed(sealed, keyId);
       const tagStart = octets.length - tagLength;
       const decipher = createDecipheriv('aes-256-gcm', key, octets.subarray(0, nonceLength), {
         authTagLength: tagLength,
@@ -75,21 +76,18 @@ export function createVault(masterKey: Uint8Array): Vault {
   };
 }
 
-function parseSealed(sealed: string, masterKeyId: string): Buffer {
+function parseSealed(sealed: string, keyId: string): Buffer {
   const [, sealedUnder, text] = sealedText.exec(sealed) ?? [];
   const octets = text === undefined ? undefined : fromBase64url(text);
   if (octets === undefined || octets.length < nonceLength + tagLength) {
     throw new VaultError('malformed', 'a sealed text is malformed');
   }
-  if (sealedUnder !== masterKeyId) {
-    throw new VaultError(
-      'other-master-key',
-      `sealed under the master key ${sealedUnder}, but the master key in use is ${masterKeyId}`,
-    );
+  if (sealedUnder !== keyId) {
+    throw new VaultError('other-key', `sealed under the key ${sealedUnder}, not under ${keyId}`);
   }
   return octets;
 }
 
-function derive(masterKey: Uint8Array, purpose: string, length: number): Buffer {
-  return Buffer.from(hkdfSync('sha256', masterKey, new Uint8Array(), purpose, length));
+function derive(rootKey: Uint8Array, purpose: string, length: number): Buffer {
+  return Buffer.from(hkdfSync('sha256', rootKey, new Uint8Array(), purpose, length));
 }

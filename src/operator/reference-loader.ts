@@ -4,6 +4,8 @@ import type { ReferenceLoader } from '../clients/references.ts';
 import type { ClientStore } from '../clients/store.ts';
 import type { IdentityProviders } from '../identity-providers/identity-providers.ts';
 
+const none: ReadonlySet<string> = new Set();
+
 /** Joins what client records point at from the folders that own it. */
 export function createReferenceLoader(sources: {
   readonly clients: Pick<ClientStore, 'existing'>;
@@ -15,8 +17,8 @@ export function createReferenceLoader(sources: {
     const [catalog, identityProviders, clients, accounts] = await Promise.all([
       sources.currentCatalog(),
       sources.identityProviders.current(),
-      clientIds.length === 0 ? new Set<string>() : sources.clients.existing(clientIds),
-      sources.accounts.existing(accountIds),
+      clientIds.length === 0 ? none : sources.clients.existing(clientIds),
+      accountIds.length === 0 ? none : sources.accounts.existing(accountIds),
     ]);
     return {
       client: (id) => clients.has(id),

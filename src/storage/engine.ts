@@ -27,6 +27,20 @@ export interface Write<Outcome> {
   readonly done: Outcome | ((rows: readonly number[]) => Outcome);
 }
 
+/** Hears how many calls each batch has joined. */
+export interface BatchListener {
+  readonly reads: (calls: number) => void;
+  readonly writes: (calls: number) => void;
+}
+
+/** The connections to a database server that are for one use. */
+export interface ConnectionCounts {
+  readonly inUse: number;
+  readonly idle: number;
+  /** How many wait for one. */
+  readonly waiting: number;
+}
+
 /** The port that the stores in `sql/` are written against. A driver implements it. */
 export interface Engine {
   /** Compiles a statement for this engine; called while the server starts. */
@@ -41,6 +55,15 @@ export interface Engine {
    * @throws Error when a statement fails in a way that has no outcome, or the disk does; nothing of it was written
    */
   readonly write: <Outcome extends string | number>(write: Write<Outcome>) => Promise<Outcome>;
+  /**
+   * Finds out whether writes would be durable now, and answered; it takes as long as the engine does.
+   * @throws Error when they would not
+   */
+  readonly check: () => Promise<void>;
+  /** Of a batch of reads, which the stores make. Absent: nobody listens. */
+  readonly noteReads?: BatchListener['reads'] | undefined;
+  /** By use. Absent: the engine has no server. */
+  readonly connections?: () => Readonly<Record<string, ConnectionCounts>>;
   /** Ends what was submitted, then the engine; what is submitted later is refused. */
   readonly close: () => Promise<void>;
 }

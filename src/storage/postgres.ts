@@ -1,14 +1,16 @@
 import { sql } from 'kysely';
 import type { Client } from 'pg';
 import { StartError } from '../kernel/start-error.ts';
-import type { Engine } from './engine.ts';
+import type { BatchListener, Engine } from './engine.ts';
 import { migrate } from './migrations/migrate.ts';
+import { checkServes } from './postgres/check.ts';
 import { type Connections, type ConnectionUse, createConnections } from './postgres/connections.ts';
 import { createCompiler, createMigrationDatabase } from './postgres/dialect.ts';
 import { createGroups } from './postgres/group.ts';
 import { createPreparation } from './postgres/prepared.ts';
 import { asStartFault } from './postgres/start-faults.ts';
 import { withStartLock } from './postgres/start-lock.ts';
+import { asUnavailable } from './postgres/unavailable.ts';
 import { runWrite } from './postgres/write.ts';
 import { createStatementCompiler, type ListBinding, type Query } from './statement.ts';
 
@@ -37,6 +39,7 @@ export interface PostgresOptions {
   readonly url: string;
   /** `tool`: for a command that ends soon; it does not make the schema where there is none. Default: `server`. */
   readonly use?: 'server' | 'tool';
+  readonly batches?: BatchListener | undefined;
 }
 
 /**
@@ -45,18 +48,19 @@ export interface PostgresOptions {
  * @throws StartError when the server cannot be reached, refuses, or is none that this version works with
  * @throws Error when the database cannot be migrated
  */
-export async function openPostgres({ url, use = 'server' }: PostgresOptions): Promise<Engine> {
+export async function openPostgres({ url, use = 'server', batches }: PostgresOptions): Promise<Engine> {
   await withStartLock(url, async (client) => {
     await checkServer(client);
     if (use === 'tool') await checkStarted(client);
     await migrateDatabase(client);
   });
   const prepare = createPreparation();
-  return createEngine({
+  const connections = {
     read: createConnections(url, uses.read, prepare),
     write: createConnections(url, uses.write, prepare),
     scan: createConnections(url, uses.scan, prepare),
-  });
+  };
+  return createEngine(connections, batches);
 }
 
 /** The oldest release that the tests run on. */
@@ -96,8 +100,11 @@ async function migrateDatabase(client: Client): Promise<void> {
   }
 }
 
-function createEngine({ read, write, scan }: Readonly<Record<keyof typeof uses, Connections>>): Engine {
-  const writeSingle = createGroups(write);
+function createEngine(
+  { read, write, scan }: Readonly<Record<keyof typeof uses, Connections>>,
+  batches: BatchListener | undefined,
+): Engine {
+  const writeSingle = createGroups(write, batches?.writes);
   const running = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
@@ -108,6 +115,8 @@ function createEngine({ read, write, scan }: Readonly<Record<keyof typeof uses, 
     running.add(result);
     try {
       return await result;
+    } catch (error) {
+      throw asUnavailable(error);
     } finally {
       running.delete(result);
     }
@@ -128,6 +137,9 @@ function createEngine({ read, write, scan }: Readonly<Record<keyof typeof uses, 
     read: (query) => submit(() => rowsOf(read, query)),
     scan: (query) => submit(() => rowsOf(scan, query)),
     write: (value) => submit(() => (value.steps.length === 1 ? writeSingle(value) : runWrite(write, value))),
+    check: () => submit(() => checkServes(read)),
+    noteReads: batches?.reads,
+    connections: () => ({ read: read.counts(), write: write.counts(), scan: scan.counts() }),
     close: () => {
       closing ??= close();
       return closing;

@@ -1,12 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
-import type { Engine } from './engine.ts';
+import type { BatchListener, Engine, Write } from './engine.ts';
 import { migrate } from './migrations/migrate.ts';
 import { createConnection, openForWriting } from './sqlite/connection.ts';
 import { createCompiler, createMigrationDatabase } from './sqlite/dialect.ts';
 import { createGroupCommit } from './sqlite/group-commit.ts';
+import { watchPlaces } from './sqlite/in-place.ts';
 import { lockDatabase } from './sqlite/lock.ts';
 import { createScanner } from './sqlite/scanner.ts';
+import { asUnavailable } from './sqlite/unavailable.ts';
 import { createStatementCompiler, type ListBinding } from './statement.ts';
 
 /** A list is bound as a JSON array, so that one prepared statement serves every length. */
@@ -30,6 +32,7 @@ export interface SqliteOptions {
    * Both see each other's writes at once; a second server would not know what the first one keeps in memory.
    */
   readonly use?: 'server' | 'tool';
+  readonly batches?: BatchListener | undefined;
 }
 
 /**
@@ -40,10 +43,10 @@ export interface SqliteOptions {
  * @throws StartError when another server has the database open
  * @throws Error when it cannot be opened or migrated
  */
-export async function openSqlite({ file, use = 'server' }: SqliteOptions): Promise<Engine> {
+export async function openSqlite({ file, use = 'server', batches }: SqliteOptions): Promise<Engine> {
   const lock = use === 'server' ? lockDatabase(file) : noLock;
   try {
-    return createEngine(file, await openDatabase(file), lock);
+    return createEngine(file, await openDatabase(file), { lock, batches });
   } catch (error) {
     lock.close();
     throw error;
@@ -62,9 +65,21 @@ async function openDatabase(file: string): Promise<DatabaseSync> {
   }
 }
 
-function createEngine(file: string, database: DatabaseSync, lock: Lock): Engine {
+/** Changes nothing, and is written to the disk all the same: SQLite does not compare pages. */
+const writeNothing: Write<'written'> = {
+  steps: [{ run: { text: 'update revisions set revision = revision', parameters: [] } }],
+  done: 'written',
+};
+
+interface EngineParts {
+  readonly lock: Lock;
+  readonly batches: BatchListener | undefined;
+}
+
+function createEngine(file: string, database: DatabaseSync, { lock, batches }: EngineParts): Engine {
   const connection = createConnection(database);
-  const groupCommit = createGroupCommit(connection);
+  const groupCommit = createGroupCommit(connection, batches?.writes);
+  const checkPlaces = watchPlaces([file, `${file}-wal`]);
   const scanner = createScanner(file);
   let closing: Promise<void> | undefined;
 
@@ -86,16 +101,30 @@ function createEngine(file: string, database: DatabaseSync, lock: Lock): Engine 
     statement: createStatementCompiler(createCompiler(), jsonLists),
     read: async (query) => {
       refuseWhenClosed();
-      return connection.rows(query);
+      try {
+        return connection.rows(query);
+      } catch (error) {
+        throw asUnavailable(error);
+      }
     },
     scan: async (query) => {
       refuseWhenClosed();
-      return scanner.scan(query);
+      try {
+        return await scanner.scan(query);
+      } catch (error) {
+        throw asUnavailable(error);
+      }
     },
     write: async (write) => {
       refuseWhenClosed();
       return groupCommit.write(write);
     },
+    check: async () => {
+      refuseWhenClosed();
+      await groupCommit.write(writeNothing);
+      await checkPlaces();
+    },
+    noteReads: batches?.reads,
     close: () => {
       closing ??= close();
       return closing;

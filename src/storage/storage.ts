@@ -8,16 +8,17 @@ import type { SettingsStore } from '../config/settings-store.ts';
 import type { IdentityProviderStore } from '../identity-providers/identity-provider.ts';
 import { StartError } from '../kernel/start-error.ts';
 import type { ClientKeyStore } from '../keys/client-key-store.ts';
+import type { DataKeyStore } from '../keys/data-key.ts';
 import type { KeyStore } from '../keys/store.ts';
 import type { AccessTokenStore, ExpiryStore, SingleUseStore } from '../protocol/store.ts';
-import type { Engine } from './engine.ts';
-import { withStartLock } from './postgres/start-lock.ts';
-import { openPostgres } from './postgres.ts';
+import type { BatchListener, Engine } from './engine.ts';
+import type { PostgresOptions } from './postgres.ts';
 import { createAccessTokenStore } from './sql/access-token-store.ts';
 import { createAccountStore } from './sql/account-store.ts';
 import { createAuditAppend } from './sql/audit.ts';
 import { createClientKeyStore } from './sql/client-key-store.ts';
 import { createClientStore } from './sql/client-store.ts';
+import { createDataKeyStore } from './sql/data-key-store.ts';
 import { createExpiryStore } from './sql/expiry-store.ts';
 import { createIdentityProviderStore } from './sql/identity-provider-store.ts';
 import { createKeyStore } from './sql/key-store.ts';
@@ -34,6 +35,7 @@ export interface Stores {
   readonly scopes: ScopeStore;
   readonly identityProviders: IdentityProviderStore;
   readonly keys: KeyStore;
+  readonly dataKey: DataKeyStore;
   readonly accounts: AccountStore;
   readonly settings: SettingsStore;
   readonly accessTokens: AccessTokenStore;
@@ -51,6 +53,7 @@ function createStores(engine: Engine): Stores {
     scopes: createScopeStore(engine, revisions, appendAudit),
     identityProviders: createIdentityProviderStore(engine, revisions, appendAudit),
     keys: createKeyStore(engine),
+    dataKey: createDataKeyStore(engine),
     accounts: createAccountStore(engine),
     settings: createSettingsStore(engine),
     accessTokens: createAccessTokenStore(engine),
@@ -63,7 +66,7 @@ function createStores(engine: Engine): Stores {
 export interface Storage {
   readonly engine: Engine;
   readonly stores: Stores;
-  /** Whether it answers now; never rejects. */
+  /** Whether it would answer reads and make writes durable now; never rejects. */
   readonly isReady: () => Promise<boolean>;
   /**
    * Runs `work` while no other node on the same database runs any: for what is brought about at a start.
@@ -82,6 +85,7 @@ export interface StorageOptions {
   readonly databaseUrl?: string | null;
   /** `tool`: for a command that ends soon and works beside servers; it needs a database that is there. Default: `server`. */
   readonly use?: 'server' | 'tool';
+  readonly batches?: BatchListener | undefined;
 }
 
 /**
@@ -94,31 +98,45 @@ export async function openStorage({
   dataDirectory,
   databaseUrl = null,
   use = 'server',
+  batches,
 }: StorageOptions): Promise<Storage> {
   const engine = await (databaseUrl === null
-    ? openEmbedded(dataDirectory, use)
-    : openPostgres({ url: databaseUrl, use }));
-  const probe = engine.statement((db) => db.selectFrom('settings').select('key').limit(1));
+    ? openEmbedded(dataDirectory, { use, batches })
+    : openRemote({ url: databaseUrl, use, batches }));
 
   return {
     engine,
     stores: createStores(engine),
     isReady: () =>
-      engine.read(probe({})).then(
+      engine.check().then(
         () => true,
         () => false,
       ),
     // No second server opens the embedded database.
-    exclusively: (work) => (databaseUrl === null ? work() : withStartLock(databaseUrl, work)),
+    exclusively: (work) => (databaseUrl === null ? work() : whileNoOtherNode(databaseUrl, work)),
     close: engine.close,
   };
 }
 
-function openEmbedded(dataDirectory: string, use: 'server' | 'tool'): Promise<Engine> {
+/** Loaded where it is used: a server on the embedded engine does without the client of PostgreSQL. */
+async function openRemote(options: PostgresOptions): Promise<Engine> {
+  const { openPostgres } = await import('./postgres.ts');
+  return openPostgres(options);
+}
+
+async function whileNoOtherNode<Result>(databaseUrl: string, work: () => Promise<Result>): Promise<Result> {
+  const { withStartLock } = await import('./postgres/start-lock.ts');
+  return withStartLock(databaseUrl, work);
+}
+
+function openEmbedded(
+  dataDirectory: string,
+  options: Required<Pick<StorageOptions, 'use' | 'batches'>>,
+): Promise<Engine> {
   const file = join(dataDirectory, dataFiles.database);
-  if (use === 'tool' && !existsSync(file)) {
+  if (options.use === 'tool' && !existsSync(file)) {
     throw new StartError(`There is no database in ${dataDirectory} yet: start the server once.`);
   }
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  return openSqlite({ file, use });
+  return openSqlite({ ...options, file });
 }

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { temporaryDirectory } from '../fixtures/temporary-directory.ts';
 import { chosen, refusal, run, serve, stop } from './server-process.ts';
 
+// against: operations/master-key
 test('a master key that is missing beside a database is a fault, and no new one is made', async (context) => {
   const folder = temporaryDirectory(context);
   await stop(await serve(context, folder, chosen));

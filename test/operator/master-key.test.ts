@@ -6,6 +6,7 @@ import { temporaryDirectory } from '../fixtures/temporary-directory.ts';
 import { databaseOf } from '../fixtures/test-storage.ts';
 import { chosen, refusal, run, serve, stop } from './server-process.ts';
 
+// against: operations/master-key
 test('with another master key than the data was made with, the server says so, exits with 1 and changes nothing', async (context) => {
   const folder = temporaryDirectory(context);
   await stop(await serve(context, folder, chosen));

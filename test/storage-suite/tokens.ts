@@ -42,6 +42,7 @@ export function testTokens(storageTest: StorageTest): void {
     assert.deepEqual(await Promise.all(['a', 'b', 'a'].map(accessTokens.isDenied)), [true, false, true]);
   });
 
+  // against: single-use/parallel
   storageTest('of 50 redemptions of one value exactly one succeeds', async (storage) => {
     const use = { kind: 'code', key: 'k', expiresAt: someTime };
     const outcomes = await inParallel(50, () => storage.stores.singleUse.claim(use));
@@ -49,6 +50,7 @@ export function testTokens(storageTest: StorageTest): void {
     assert.equal(await storage.stores.singleUse.claim(use), 'replayed');
   });
 
+  // against: single-use/kinds
   storageTest('values of different kinds do not meet', async (storage) => {
     const { singleUse } = storage.stores;
     assert.equal(await singleUse.claim({ kind: 'code', key: 'k', expiresAt: someTime }), 'claimed');

@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg';
 import { batchPerTick } from '../../kernel/tick-batch.ts';
-import type { Write } from '../engine.ts';
+import type { BatchListener, Write } from '../engine.ts';
 import type { Connections } from './connections.ts';
 import { type Answer, judge } from './verdict.ts';
 import { runWrite } from './write.ts';
@@ -21,9 +21,11 @@ const mostTogether = 64;
  */
 export function createGroups(
   connections: Connections,
+  noteWrites?: BatchListener['writes'],
 ): <Outcome extends string | number>(write: Write<Outcome>) => Promise<Outcome> {
   const run = batchPerTick((writes: readonly Single[]) =>
     inGroups(writes).flatMap((group) => {
+      noteWrites?.(group.length);
       const outcomes = runTogether(connections, group);
       return group.map((_, index) => outcomes.then((all) => all[index] as string | number));
     }),

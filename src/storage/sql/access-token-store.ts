@@ -21,7 +21,7 @@ export function createAccessTokenStore(engine: Engine): AccessTokenStore {
       const rows = await engine.read(find({ hashes }));
       const tokens = new Map(rows.map((row) => [row.hash, toToken(row)]));
       return hashes.map((hash) => tokens.get(hash));
-    }),
+    }, engine.noteReads),
 
     revoke: async (hash) => {
       await engine.write({ steps: [{ run: revoke({ hash }) }], done: 'revoked' });
@@ -35,7 +35,7 @@ export function createAccessTokenStore(engine: Engine): AccessTokenStore {
       const rows = await engine.read(denied({ jtis }));
       const found = new Set(rows.map((row) => row.jti));
       return jtis.map((jti) => found.has(jti));
-    }),
+    }, engine.noteReads),
   };
 }
 

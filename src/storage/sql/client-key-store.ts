@@ -23,7 +23,7 @@ export function createClientKeyStore(engine: Engine, revisions: Revisions): Clie
       const rows = await engine.read(current({ clientIds }));
       const keys = new Map(rows.map((row) => [row.client_id, toKey(row)]));
       return clientIds.map((id) => keys.get(id));
-    }),
+    }, engine.noteReads),
     published: async () =>
       (await engine.scan(published({}))).map((row) => JSON.parse(row.public_jwk) as JsonObject),
     revision: () => revisions.of('client-keys'),

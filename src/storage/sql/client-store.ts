@@ -35,7 +35,7 @@ function createReads(
     load: batchPerTick(async (ids) => {
       const found = toStoredClients(await engine.read(statements.load({ ids })));
       return ids.map((id) => found.get(id));
-    }),
+    }, engine.noteReads),
 
     wasClient: createWasClient(engine),
 

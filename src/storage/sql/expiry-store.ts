@@ -7,9 +7,10 @@ interface Purge {
   readonly limit: number;
 }
 
-/** Purges what expires: opaque tokens, the denylist and tombstones. */
+/** Purges what expires: opaque tokens, the denylist and tombstones; and audit entries where they do not stay for ever. */
 export function createExpiryStore(engine: Engine): ExpiryStore {
   const statements = createStatements(engine);
+  const purgeAudit = createAuditStatement(engine);
 
   return {
     purge: (before, limit) =>
@@ -17,6 +18,8 @@ export function createExpiryStore(engine: Engine): ExpiryStore {
         steps: statements.map((purge) => ({ run: purge({ before, limit }) })),
         done: (rows) => rows.reduce((sum, count) => sum + count, 0),
       }),
+    purgeAudit: (before, limit) =>
+      engine.write({ steps: [{ run: purgeAudit({ before, limit }) }], done: ([count = 0]) => count }),
   };
 }
 
@@ -62,4 +65,19 @@ function createStatements({ statement }: Pick<Engine, 'statement'>) {
       ),
   );
   return [accessTokens, deniedTokens, singleUse];
+}
+
+function createAuditStatement({ statement }: Pick<Engine, 'statement'>) {
+  return statement((db, args: Parameters<Purge>) =>
+    db
+      .deleteFrom('audit_events')
+      .where('id', 'in', (row) =>
+        row
+          .selectFrom('audit_events')
+          .select('id')
+          .where('at', '<', args.value('before'))
+          .orderBy('at')
+          .limit(args.value('limit')),
+      ),
+  );
 }

@@ -14,7 +14,7 @@ export interface Revisions {
 }
 
 /** Makes the statements over revisions. */
-export function createRevisions(engine: Pick<Engine, 'statement' | 'read'>): Revisions {
+export function createRevisions(engine: Pick<Engine, 'statement' | 'read' | 'noteReads'>): Revisions {
   const load = engine.statement((db) => db.selectFrom('revisions').select(['name', 'revision']));
   /** Changes nothing; locks the row where writes run side by side. */
   const hold = engine.statement((db, args: Parameters<RevisionsTable>) =>
@@ -36,7 +36,7 @@ export function createRevisions(engine: Pick<Engine, 'statement' | 'read'>): Rev
       const rows = await engine.read(load({}));
       const revisions = new Map(rows.map((row) => [row.name, row.revision]));
       return names.map((name) => revisions.get(name) ?? 0);
-    }),
+    }, engine.noteReads),
     bump: (name) => ({ run: grow({ name }) }),
     guard: (name, revision, otherwise) => ({ run: hold({ name, revision }), otherwise }),
   };

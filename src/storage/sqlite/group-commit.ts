@@ -1,5 +1,6 @@
-import type { Step, Write } from '../engine.ts';
+import type { BatchListener, Step, Write } from '../engine.ts';
 import type { Connection } from './connection.ts';
+import { asUnavailable } from './unavailable.ts';
 
 interface Waiting {
   /** Runs the write; answers what is to be done once the batch is durable. */
@@ -15,7 +16,7 @@ export interface GroupCommit {
 }
 
 /**
- * Joins writes into one transaction, each in a savepoint of its own:
+ * Joins writes into one transaction, each that has several steps in a savepoint of its own:
  *
  *     submitted ──(setImmediate)──► running ──┬─► released ─────┬─► COMMIT ──► settled
  *                                             └─► rolled back ──┘
@@ -24,7 +25,7 @@ export interface GroupCommit {
  * itself is lost, in COMMIT or before, every write of the batch rejects. From BEGIN to COMMIT nothing is awaited, so no
  * read of this process sees a batch half done.
  */
-export function createGroupCommit(connection: Connection): GroupCommit {
+export function createGroupCommit(connection: Connection, noteWrites?: BatchListener['writes']): GroupCommit {
   const { database } = connection;
   const begin = database.prepare('begin immediate');
   const commit = database.prepare('commit');
@@ -50,13 +51,17 @@ export function createGroupCommit(connection: Connection): GroupCommit {
     }
   };
 
+  /** One statement happens or does not by itself. */
+  const runWrite = <Outcome extends string | number>(write: Write<Outcome>): Outcome =>
+    write.steps.length === 1 ? runSteps(connection, write).outcome : runInSavepoint(write);
+
   const runOne = ({ run, reject }: Waiting): (() => void) => {
     try {
       return run();
     } catch (error) {
       // The writes before this one went with the transaction.
       if (!database.isTransaction) throw error;
-      return () => reject(error);
+      return () => reject(asUnavailable(error));
     }
   };
 
@@ -75,10 +80,12 @@ export function createGroupCommit(connection: Connection): GroupCommit {
     const batch = waiting;
     waiting = [];
     if (batch.length === 0) return;
+    noteWrites?.(batch.length);
     try {
       for (const settle of runBatch(batch)) settle();
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      const reason = asUnavailable(error);
+      for (const { reject } of batch) reject(reason);
     }
   };
 
@@ -87,7 +94,7 @@ export function createGroupCommit(connection: Connection): GroupCommit {
       new Promise<Outcome>((resolve, reject) => {
         if (waiting.length === 0) setImmediate(flush);
         const run = () => {
-          const outcome = runInSavepoint(write);
+          const outcome = runWrite(write);
           return () => resolve(outcome);
         };
         waiting.push({ run, reject });

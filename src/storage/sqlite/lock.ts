@@ -27,6 +27,7 @@ export function lockDatabase(file: string): DatabaseSync {
 
 const busy = 5;
 
-function isBusy(error: unknown): boolean {
+/** Whether SQLite met a lock of somebody else's. */
+export function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && error.errcode === busy;
 }
