@@ -1,4 +1,3 @@
-import { hash as argon2Hash, verify as argon2Verify, parseOptions } from '@node-rs/argon2';
 import { createTurns } from '../kernel/turns.ts';
 
 /** Cost of one argon2id hash. */
@@ -40,6 +39,9 @@ export interface Passwords {
   readonly needsRehash: (passwordHash: string) => boolean;
 }
 
+/** Loaded when the first password is looked at: few starts look at one. */
+const loadArgon2 = () => import('@node-rs/argon2');
+
 /**
  * @param options.cost default: `passwordCost`
  * @param options.concurrency hashes at once; each occupies a thread of the pool that file access needs too
@@ -55,33 +57,33 @@ export function createPasswords(
 
   const verify = async (password: string, passwordHash: string | null): Promise<boolean> => {
     if (!isAcceptable(password)) return false;
-    const matches = await inTurn(() => argon2Verify(passwordHash ?? decoy, password.normalize('NFKC')));
+    const argon2 = await loadArgon2();
+    const matches = await inTurn(() => argon2.verify(passwordHash ?? decoy, password.normalize('NFKC')));
     return matches && passwordHash !== null;
   };
 
   return {
     hash: async (password) => {
       if (!isAcceptable(password)) throw new RangeError(`a password has 1 to ${longestPassword} characters`);
-      return inTurn(() => argon2Hash(password.normalize('NFKC'), { ...cost }));
+      const argon2 = await loadArgon2();
+      return inTurn(() => argon2.hash(password.normalize('NFKC'), { ...cost }));
     },
     verify,
-    needsRehash: (passwordHash) => {
-      const made = parseOptions(passwordHash);
-      return (
-        made.memoryCost !== cost.memoryCost ||
-        made.timeCost !== cost.timeCost ||
-        made.parallelism !== cost.parallelism
-      );
-    },
+    needsRehash: (passwordHash) => !passwordHash.startsWith(prefixOf(cost)),
   };
 }
 
+/** How a hash of this cost begins. */
+function prefixOf({ memoryCost, timeCost, parallelism }: PasswordCost): string {
+  return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$`;
+}
+
 /** A hash that costs as much to check as a real one. */
-function decoyHash({ memoryCost, timeCost, parallelism }: PasswordCost): string {
+function decoyHash(cost: PasswordCost): string {
   const [salt, digest] = [Buffer.alloc(16), Buffer.alloc(32)].map((octets) =>
     octets.toString('base64').replace(/=+$/, ''),
   );
-  return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${salt}$${digest}`;
+  return `${prefixOf(cost)}${salt}$${digest}`;
 }
 
 function isAcceptable(password: string): boolean {

@@ -1,4 +1,5 @@
 import type { Actor } from '../clients/policy.ts';
+import type { Attempt } from '../kernel/request-limits.ts';
 
 /** A verified access token, as far as administration looks at it. */
 export interface CallerToken {
@@ -18,8 +19,15 @@ export interface CallerSources {
   readonly bootstrapClientId: string;
 }
 
-/** Turns an `Authorization` header into the actor of the request; undefined: no token, or a bad one (RFC 6750 §3.1). */
-export type AuthenticateCaller = (authorization: string | null | undefined) => Promise<Actor | undefined>;
+/**
+ * Turns an `Authorization` header into the actor of the request; undefined: no token, or a bad one (RFC 6750 §3.1). A bad one is
+ * a failed attempt; with a good one the request is its client's.
+ * @throws TooManyRequestsError when that client asks too often
+ */
+export type AuthenticateCaller = (
+  authorization: string | null | undefined,
+  attempt: Attempt,
+) => Promise<Actor | undefined>;
 
 /** The scope that makes its bearer an administrator. */
 const administratorScope = 'admin';
@@ -31,11 +39,15 @@ const bearer = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
  * `admin`, by its account's role, or by being the bootstrap client, and otherwise sees only what is its own.
  */
 export function createCallerAuthentication(sources: CallerSources): AuthenticateCaller {
-  return async (authorization) => {
+  return async (authorization, attempt) => {
     const token = bearer.exec(authorization ?? '')?.[1];
     const verified = token === undefined ? undefined : await sources.verifyToken(token);
-    if (!verified) return undefined;
+    if (!verified) {
+      if (token !== undefined) attempt.fail();
+      return undefined;
+    }
     const { subject, scopes, clientId } = verified;
+    attempt.succeed(clientId);
     const administrator =
       scopes.has(administratorScope) ||
       clientId === sources.bootstrapClientId ||

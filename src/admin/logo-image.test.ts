@@ -77,6 +77,7 @@ for (const mediaType of mediaTypes) {
     }
   });
 
+  // against: logos/content
   test(`${mediaType}: a truncated image is refused`, async () => {
     const octets = await encoders[mediaType](noise(200, 200));
     for (const share of [0.9, 0.5, 0.1]) {
@@ -85,6 +86,7 @@ for (const mediaType of mediaTypes) {
     await assertRefused(octets.subarray(0, 16), mediaType, 'unreadable');
   });
 
+  // against: logos/type
   test(`${mediaType}: an image of another type is refused`, async () => {
     for (const other of mediaTypes.filter((type) => type !== mediaType)) {
       await assertRefused(await encoders[other](blank(8, 8)), mediaType, 'type_mismatch');
@@ -151,6 +153,7 @@ function rows(width: number, height: number, pixel: readonly number[]): Buffer {
   return deflateSync(Buffer.concat(Array.from({ length: height }, () => row)));
 }
 
+// against: logos/bombs
 test('an animated PNG becomes its first frame', async () => {
   const control = (sequence: number) =>
     Buffer.concat([uint32s(sequence, 4, 4, 0, 0), Buffer.from([0, 1, 0, 10, 0, 0])]);
@@ -169,6 +172,7 @@ test('an animated PNG becomes its first frame', async () => {
   assert.deepEqual(await centre(logo.octets), [255, 0, 0]);
 });
 
+// against: logos/bombs
 test('a small file that claims a huge image is refused before it is decoded', async () => {
   const octets = Buffer.concat([
     pngSignature,
@@ -188,6 +192,7 @@ test('a file of more than 2 MiB is refused, and one of exactly 2 MiB is read', a
   assert.ok(logo.octets.byteLength < 2_000);
 });
 
+// against: logos/type
 test('SVG, HTML and nothing are refused under every type', async () => {
   const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
   const html = Buffer.from('<!doctype html><script>alert(1)</script>');
@@ -199,6 +204,7 @@ test('SVG, HTML and nothing are refused under every type', async () => {
   }
 });
 
+// against: logos/bombs
 test('uploads beyond the queue are refused, and those in it are read in turn', async () => {
   const octets = await blank(64, 64).png().toBuffer();
   const read: LogoReader = createLogoReader({ concurrency: 1, queue: 2 });

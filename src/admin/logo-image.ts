@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import sharp, { type Sharp } from 'sharp';
+import type { Sharp } from 'sharp';
 import type { Logo } from '../clients/client.ts';
 import type { LogoImage } from '../clients/store.ts';
 import { createTurns } from '../kernel/turns.ts';
@@ -110,18 +110,21 @@ function checkType(octets: Uint8Array, declaredMediaType: string): ImageType {
   return type;
 }
 
+/** The decoder takes 20 MB of memory, and many servers never read an image. */
+const loadDecoder = async () => (await import('sharp')).default;
+
 async function rewrite(octets: Uint8Array, type: ImageType): Promise<Pick<LogoFile, 'hash' | 'octets'>> {
-  await checkSize(octets, type);
+  const sharp = await loadDecoder();
+  // The header alone.
+  await checkSize(sharp(octets, { limitInputPixels: false }), type);
   const image = sharp(octets, { failOn: 'error', limitInputPixels: maxSide * maxSide, pages: 1 });
   const upright = image.autoOrient().timeout({ seconds: timeoutSeconds });
   const written = await orUnreadable(type.encode(upright).toBuffer());
   return { hash: createHash('sha256').update(written).digest('hex'), octets: written };
 }
 
-/** Reads the header alone. */
-async function checkSize(octets: Uint8Array, type: ImageType): Promise<void> {
-  const header = sharp(octets, { limitInputPixels: false }).metadata();
-  const { format, width, height } = await orUnreadable(header);
+async function checkSize(image: Sharp, type: ImageType): Promise<void> {
+  const { format, width, height } = await orUnreadable(image.metadata());
   if (format !== type.format)
     throw new LogoError('type_mismatch', `the image is ${format}, not ${type.format}`);
   if (width > maxSide || height > maxSide) {

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { reasonPhrases } from '../http/reason-phrases.ts';
 import type { JsonObject, JsonValue } from '../kernel/encoding.ts';
 import type { RestDialect, RestRefusal, RestRoute } from './rest-route.ts';
 
@@ -9,8 +9,8 @@ export interface DocumentedDialect {
   readonly tag: { readonly name: string; readonly description: string };
   /** Parameter Objects of the parts of its paths, without name and place. */
   readonly pathParameters: Readonly<Record<string, JsonObject>>;
-  /** Its component schemas; their names begin with its own, so that two dialects never meet. */
-  readonly schemas: Readonly<Record<string, JsonObject>>;
+  /** Makes its component schemas, once somebody reads the document; their names begin with its own, so that two dialects never meet. */
+  readonly schemas: () => Readonly<Record<string, JsonObject>>;
   /** The name of the component schema of its errors with a status. */
   readonly errorSchemaOf: (status: number) => string;
 }
@@ -28,7 +28,7 @@ export function describeDialects(issuer: string, dialects: readonly DocumentedDi
     tags: dialects.map(({ tag }) => tag),
     paths: describePaths(dialects),
     components: {
-      schemas: Object.assign({}, ...dialects.map(({ schemas }) => schemas)),
+      schemas: Object.assign({}, ...dialects.map(({ schemas }) => schemas())),
       securitySchemes: {
         bearer: {
           type: 'http',
@@ -102,6 +102,8 @@ function refusalsOf({ method, admission }: RestRoute): readonly RestRefusal[] {
     'insufficient_scope',
     ...(admission.administrator ? (['not_administrator'] as const) : []),
     ...(method === 'GET' ? [] : (['too_large'] as const)),
+    'too_many_requests',
+    'unavailable',
     'server_error',
   ];
 }
@@ -112,8 +114,8 @@ function describeRefusals(route: RestRoute, documented: DocumentedDialect): Json
   const responses = answers.map(
     ([refusal, { status, body }]): JsonObject => ({
       [status]: {
-        description: STATUS_CODES[status] ?? '',
-        ...(status === 401 && { headers: { 'WWW-Authenticate': challenge } }),
+        description: reasonPhrases[status] ?? '',
+        ...(headers[status] && { headers: headers[status] }),
         ...jsonContent(schemaRef(documented.errorSchemaOf(status)), { [refusal]: body ?? null }),
       },
     }),
@@ -121,7 +123,15 @@ function describeRefusals(route: RestRoute, documented: DocumentedDialect): Json
   return responses.reduce(mergeResponses, {});
 }
 
-const challenge = { description: 'The challenge of RFC 6750 §3.', schema: { type: 'string' } };
+/** The headers that go with a status. */
+const headers: Readonly<Record<number, JsonObject>> = {
+  401: {
+    'WWW-Authenticate': { description: 'The challenge of RFC 6750 §3.', schema: { type: 'string' } },
+  },
+  429: {
+    'Retry-After': { description: 'Seconds to wait (RFC 9110 §10.2.3).', schema: { type: 'integer' } },
+  },
+};
 
 /** Of two descriptions of one status the first counts, with the examples of both. */
 function mergeResponses(first: JsonObject, second: JsonObject): JsonObject {

@@ -65,6 +65,8 @@ const statuses: Readonly<Record<Parameters<RestDialect['refuse']>[0], number>> =
   not_found: 404,
   method_not_allowed: 405,
   too_large: 413,
+  too_many_requests: 429,
+  unavailable: 503,
   server_error: 500,
 };
 

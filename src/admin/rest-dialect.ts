@@ -4,6 +4,7 @@ import { noteForAccessLog } from '../http/access-log.ts';
 import { answerUnrouted, type ErrorAnswer } from '../http/unrouted.ts';
 import type { JsonValue } from '../kernel/encoding.ts';
 import type { Logger } from '../kernel/logger.ts';
+import { type EndpointLimits, unlimited } from '../kernel/request-limits.ts';
 import type { AuthenticateCaller } from './caller.ts';
 import { type AdmitCaller, createRestAdmission } from './rest-admission.ts';
 import { readRestBodies } from './rest-body.ts';
@@ -14,6 +15,8 @@ import type { RestAnswer, RestDialect, RestRoute } from './rest-route.ts';
 export interface RestDependencies {
   readonly authenticate: AuthenticateCaller;
   readonly logger: Logger;
+  /** Default: there are none. */
+  readonly limits?: EndpointLimits;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface RestDependencies {
  * below the dialect's prefixes is refused in its words.
  */
 export function mountRestDialect(app: FastifyInstance, dialect: RestDialect, deps: RestDependencies): void {
-  const admit = createRestAdmission(deps.authenticate);
+  const admit = createRestAdmission(deps.authenticate, deps.limits ?? unlimited);
   const onError = createErrorAnswer(dialect, deps.logger);
   for (const prefix of dialect.prefixes) {
     answerUnrouted(app, prefix, onError);
@@ -97,6 +100,9 @@ function isAt(path: string, pattern: string): boolean {
 function createErrorAnswer({ refuse, answerError }: RestDialect, logger: Logger): ErrorAnswer {
   return (error, request, reply) => {
     const refusal = refusalOf(error);
+    if (refusal?.refusal === 'unavailable') {
+      logger.warn({ requestId: request.id, error }, 'a request was refused: what it needs is out of reach');
+    }
     if (refusal) return sendRefusal(reply, refusal, refuse);
     const answer = answerError(error);
     if (answer) return sendNoted(reply, answer, answer.code);

@@ -1,3 +1,5 @@
+import { TooManyRequestsError } from '../kernel/request-limits.ts';
+import { UnavailableError } from '../kernel/unavailable.ts';
 import type { RestRefusal } from './rest-route.ts';
 
 /** The foundation of the REST dialects refuses a request; the dialect finds the words. */
@@ -24,6 +26,10 @@ const refusalsByStatus: Readonly<Record<number, RestRefusal>> = {
 /** The refusal that `error` is: the foundation's, or the framework's by its status. Undefined: it is neither. */
 export function refusalOf(error: unknown): RestRefusalError | undefined {
   if (error instanceof RestRefusalError) return error;
+  if (error instanceof TooManyRequestsError) {
+    return new RestRefusalError('too_many_requests', { 'retry-after': String(error.retryAfterSeconds) });
+  }
+  if (error instanceof UnavailableError) return new RestRefusalError('unavailable');
   if (!(error instanceof Error && 'statusCode' in error)) return undefined;
   const status = Number(error.statusCode);
   const refusal = refusalsByStatus[status] ?? (status >= 400 && status < 500 ? 'malformed' : undefined);

@@ -53,6 +53,8 @@ export type RestRefusal =
   | 'not_found'
   | 'method_not_allowed'
   | 'too_large'
+  | 'too_many_requests'
+  | 'unavailable'
   | 'server_error';
 
 /** A REST dialect: its routes and its words for what goes wrong. */

@@ -1,4 +1,5 @@
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { createRequire } from 'node:module';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { JsonObject } from '../kernel/encoding.ts';
 import type { Application } from './application.ts';
 import { builtInScopes, type Scope } from './scope.ts';
@@ -62,18 +63,27 @@ function uniqueBy<T>(
   return map;
 }
 
-function compileSchemas(applications: readonly Application[]) {
-  const ajv = new Ajv2020({ allErrors: true, strict: false, logger: false });
-  return new Map(
-    applications.flatMap(({ id, configSchema }) => {
-      if (configSchema === null) return [];
-      try {
-        return [[id, ajv.compile(configSchema)] as const];
-      } catch (error) {
-        throw new Error(`application "${id}": configSchema is not a JSON Schema`, { cause: error });
-      }
-    }),
-  );
+const require = createRequire(import.meta.url);
+
+/** Loaded for the first schema: most servers have none. */
+function createValidation() {
+  const { Ajv2020 } = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');
+  return new Ajv2020({ allErrors: true, strict: false, logger: false });
+}
+
+function compileSchemas(applications: readonly Application[]): ReadonlyMap<string, ValidateFunction> {
+  const validators = new Map<string, ValidateFunction>();
+  let ajv: ReturnType<typeof createValidation> | undefined;
+  for (const { id, configSchema } of applications) {
+    if (configSchema === null) continue;
+    ajv ??= createValidation();
+    try {
+      validators.set(id, ajv.compile(configSchema));
+    } catch (error) {
+      throw new Error(`application "${id}": configSchema is not a JSON Schema`, { cause: error });
+    }
+  }
+  return validators;
 }
 
 function describeFault(fault: ErrorObject): string {

@@ -1,5 +1,5 @@
 import { asEpochSeconds, type Clock, type EpochSeconds, secondsAfter } from '../kernel/clock.ts';
-import type { Client } from './client.ts';
+import type { Client, ClientField } from './client.ts';
 import { clientDefaults, normalise } from './defaults.ts';
 import { invalid, RegistryError, type Violation } from './errors.ts';
 import type { KeyInHand } from './key-in-hand.ts';
@@ -72,6 +72,13 @@ export interface Judge {
   readonly admit: (request: Request, client: Client, deed: Deed) => Promise<void>;
 }
 
+/** What is judged. `previous` null: the client is new, and every field of it is changed. */
+interface Change {
+  readonly previous: Client | null;
+  readonly after: Client;
+  readonly changed: readonly ClientField[];
+}
+
 /** Makes the judge: apply → normalise → policy on old and new → rules on the merged record → key pair. */
 export function createJudge(dependencies: JudgeDependencies): Judge {
   const { loadReferences, clock, secretKeeper, secretsKept, remoteSigner } = dependencies;
@@ -79,15 +86,13 @@ export function createJudge(dependencies: JudgeDependencies): Judge {
 
   const judge = async (
     request: Request,
-    previous: Client | null,
-    after: Client,
+    { previous, after, changed }: Change,
     { secret, secretOctets, faults = [] }: Proposal,
   ): Promise<Basis> => {
-    const references = await loadReferences(referencesOf(after));
+    const references = await loadReferences(referencesOf(after, previous));
     const basis = addsScopes(previous, after) ? { scopesRevision: references.scopesRevision } : {};
     checkSeenScopes(request, basis);
     checkPolicy({ actor: request.actor, before: previous, after, references });
-    const changed = previous ? changedFields(previous, after) : (Object.keys(after) as (keyof Client)[]);
     const violations = brokenRules(
       after,
       {
@@ -106,22 +111,26 @@ export function createJudge(dependencies: JudgeDependencies): Judge {
   };
 
   const admit: Judge['admit'] = async ({ actor }, client, deed) => {
-    const references = await loadReferences(referencesOf(client));
+    const references = await loadReferences(referencesOf(client, client));
     const after = deed === 'delete' ? null : client;
     checkPolicy({ actor, before: client, after, references, keeps: deed === 'keep' });
+  };
+
+  const keep: typeof judge = async (request, { after }, { secret, renew, faults = [] }) => {
+    await admit(request, after, secret || renew ? 'use-secrets' : 'keep');
+    refuse([...faults, ...secretViolations(secret, request.face, secretKeeper)]);
+    return {};
   };
 
   return {
     revise: async (request, before, proposal) => {
       const merged = normalise(applyPatch(before, proposal.patch));
-      const isSame = changedFields(before, merged).length === 0;
-      const { secret, faults = [], renew } = proposal;
-      if (isSame) await admit(request, before, secret || renew ? 'use-secrets' : 'keep');
-      const basis = isSame ? {} : await judge(request, before, merged, proposal);
-      if (isSame) refuse([...faults, ...secretViolations(secret, request.face, secretKeeper)]);
-      if (renew) checkHasKey(merged);
+      const change = { previous: before, after: merged, changed: changedFields(before, merged) };
+      const isSame = change.changed.length === 0;
+      const basis = await (isSame ? keep : judge)(request, change, proposal);
+      if (proposal.renew) checkHasKey(merged);
       const { client, key } = await renewed(before, merged, proposal);
-      if (changedFields(before, client).length === 0) return { client: before };
+      if (isSame && changedFields(before, client).length === 0) return { client: before };
       const revised = nextRevision(before, client, clock.now());
       return { client: revised, ...(key !== undefined && { key }), ...basis };
     },
@@ -131,7 +140,8 @@ export function createJudge(dependencies: JudgeDependencies): Judge {
       const blank = { ...clientDefaults, id, revision: 1, createdAt: now, updatedAt: now, ownerId };
       const proposal = propose(blank);
       const client = normalise(applyPatch(blank, proposal.patch));
-      const basis = await judge(request, null, client, proposal);
+      const changed = Object.keys(client) as ClientField[];
+      const basis = await judge(request, { previous: null, after: client, changed }, proposal);
       return { ...(await renewed(null, client, proposal)), ...basis };
     },
     admit,

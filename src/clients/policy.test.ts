@@ -133,6 +133,7 @@ test('a client is made by anyone as its owner; what only administrators give is 
   assert.equal(made({ internal: true }, operator), 'done');
 });
 
+// against: administration/escalation
 test('a client that holds a management scope is out of reach for a caller that does not, but for its deletion', () => {
   const { administrator, owner } = actors;
   for (const held of [{ allowedScopes: ['openid', 'admin'] }, { authorizedScopes: ['admin'] }]) {
@@ -255,6 +256,7 @@ test('a client that acts for an account is out of reach for who is neither the a
   assert.equal(outcomeOf(actors.administrator, lent, lent), 'done');
 });
 
+// against: administration/merged
 test('who is not the owner takes no client over that holds a private scope of others', () => {
   const manager = actors['application administrator'];
   const holds = changed(client, { allowedScopes: ['private:read'] });

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../kernel/encoding.ts';
 import type { Client } from './client.ts';
+import { added } from './rules/rule.ts';
 
 /** What the registry must know of a scope. */
 export interface KnownScope {
@@ -40,17 +41,22 @@ export function scopesNamedBy({
 export interface WantedReferences {
   readonly clientIds: readonly string[];
   readonly accountIds: readonly string[];
-  readonly identityProviderIds: readonly string[];
 }
 
 /** Looks up what records point at. `operator/reference-loader.ts` joins it from the folders that own the things. */
 export type ReferenceLoader = (wanted: WantedReferences) => Promise<References>;
 
-/** What to look up before `client` is judged. Its own id is among the accounts: the two must never meet (RFC 9700 §4.15). */
-export function referencesOf(client: Client): WantedReferences {
+/**
+ * What to look up before `client` is judged: what it points at and `before` did not, for that alone must exist. The id of a new
+ * client is among the accounts: the two must never meet (RFC 9700 §4.15).
+ */
+export function referencesOf(client: Client, before: Client | null): WantedReferences {
   return {
-    clientIds: client.allowedDelegators,
-    accountIds: [client.id, ...(client.clientCredentialsSubject ? [client.clientCredentialsSubject] : [])],
-    identityProviderIds: client.identityProviderId ? [client.identityProviderId] : [],
+    clientIds: added(client.allowedDelegators, before?.allowedDelegators),
+    accountIds: added(accountsNamedBy(client), before && accountsNamedBy(before)),
   };
+}
+
+function accountsNamedBy({ id, clientCredentialsSubject }: Client): readonly string[] {
+  return clientCredentialsSubject === null ? [id] : [id, clientCredentialsSubject];
 }

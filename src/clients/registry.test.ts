@@ -150,6 +150,7 @@ test('every call that names another revision than the current one is a conflict 
   assert.deepEqual(await actionsOn(opened, id), ['client.created', 'client.updated']);
 });
 
+// against: administration/writers
 test('of two writers that name the same revision one is applied and the other gets a conflict', async (context) => {
   const opened = await openTestRegistry(context);
   const id = await createShop(opened);
@@ -199,6 +200,7 @@ test('a caller that loses to other nodes again and again is told so, and changes
   assert.equal((await registry.update({ ...request, id, patch: () => ({ name: 'Store' }) })).name, 'Store');
 });
 
+// against: administration/writers
 test('fifty parallel updates on each of two nodes are all applied, each one revision and one audit entry', async (context) => {
   const opened = await openTestRegistry(context);
   const id = await createShop(opened);
@@ -318,6 +320,7 @@ test('a client cannot be made with the id of an account, of another client, or w
   assert.equal((await registry.list(request)).length, 1);
 });
 
+// against: administration/secrets
 test('neither the database nor the audit log holds a secret in clear, or a verifier in an audit entry', async (context) => {
   const opened = await openTestRegistry(context);
   const { registry, storage, database } = opened;

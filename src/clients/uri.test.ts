@@ -77,10 +77,12 @@ test('a redirect URI is https anywhere, http on loopback, or a private-use schem
   for (const uri of good) assert.equal(redirectUriFault(uri), undefined, uri);
 });
 
+// against: redirects/stored
 test('a redirect URI that a browser and a library could read differently is refused', () => {
   for (const uri of bad) assert.notEqual(redirectUriFault(uri), undefined, JSON.stringify(uri));
 });
 
+// against: redirects/logout-stored
 test('a logout URI is https, or http on loopback, and never a private-use scheme', () => {
   assert.equal(logoutUriFault('https://app.example/logout'), undefined);
   assert.equal(logoutUriFault('http://localhost:3000/logout'), undefined);
@@ -130,6 +132,7 @@ function readPlainly(uri: string): { readonly scheme: string; readonly authority
   return { scheme: scheme.toLowerCase(), authority: authority.toLowerCase() };
 }
 
+// against: redirects/schemes
 test('whatever passes as a redirect URI has an allowed scheme, no fragment, no credentials, and one origin for every reader', () => {
   let passed = 0;
   fc.assert(

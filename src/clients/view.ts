@@ -43,15 +43,17 @@ export function applyInput<Wire extends object>(
   input: ViewInput<Wire>,
 ): ClientPatch {
   let patch: ClientPatch = {};
+  let current = client;
   const readOnly: ClientField[] = [];
   for (const name of Object.keys(view) as (keyof Wire)[]) {
     const value = input[name];
+    if (value === undefined) continue;
     const lens = view[name];
-    const current = applyPatch(client, patch);
-    if (value === undefined || isDeepStrictEqual(lens.get(current), value)) continue;
-    if (lens.put)
+    if (isDeepStrictEqual(lens.get(current), value)) continue;
+    if (lens.put) {
       patch = { ...patch, ...(value === null ? clearing(lens, current) : lens.put(value, current)) };
-    else readOnly.push(...lens.shows);
+      current = applyPatch(client, patch);
+    } else readOnly.push(...lens.shows);
   }
   if (readOnly.length > 0) {
     throw invalid(readOnly.map((field) => ({ rule: 'read-only', field, message: 'is read-only' })));

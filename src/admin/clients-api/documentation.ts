@@ -28,8 +28,8 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
   return shown as JsonObject;
 }
 
-/** The component schemas of the OpenAPI document. */
-export const clientsApiSchemas = {
+/** Makes the component schemas of the OpenAPI document. */
+export const clientsApiSchemas = () => ({
   ClientsApiClient: schemaOf(clientShown, 'output'),
   ClientsApiClientInput: schemaOf(z.object(clientFields).partial(), 'input'),
   ClientsApiScope: schemaOf(scopeShown, 'output'),
@@ -38,10 +38,10 @@ export const clientsApiSchemas = {
   ClientsApiIdentityProviderInput: schemaOf(z.object(providerFields).partial(), 'input'),
   ClientsApiError: schemaOf(errorBody, 'output'),
   ClientsApiFieldErrors: schemaOf(fieldErrorsBody, 'output'),
-} as const;
+});
 
 /** The name of a component schema. */
-export type ClientsApiSchema = keyof typeof clientsApiSchemas;
+export type ClientsApiSchema = keyof ReturnType<typeof clientsApiSchemas>;
 
 /** The name of the component schema of errors with a status. */
 export function errorSchemaOf(status: number): ClientsApiSchema {

@@ -44,6 +44,11 @@ export const apiErrors = {
     message: 'Your request could not be processed.',
     when: 'A field has another type than documented, or what is asked for would break rules. Nothing was changed; `errors` names every faulty field.',
   },
+  TOO_MANY_REQUESTS: {
+    status: 429,
+    message: 'There are too many requests; try again later.',
+    when: 'The client or the address asks, or fails to authenticate, too often; send the request again after the seconds of `retry-after`.',
+  },
   INTERNAL_SERVER_ERROR: {
     status: 500,
     message: 'The server failed.',
@@ -52,7 +57,7 @@ export const apiErrors = {
   SERVICE_UNAVAILABLE: {
     status: 503,
     message: 'The server cannot do this at present; send the request again.',
-    when: 'Too many key pairs are being made, or the remote signer that holds such keys does not do its work. Nothing was changed.',
+    when: 'Too many key pairs are being made, or the remote signer that holds such keys does not do its work: nothing was changed. Or the storage is out of reach: then nobody knows whether the change was made.',
   },
 } as const;
 
@@ -87,6 +92,8 @@ const refusals: Readonly<Record<RestRefusal, ApiErrorCode>> = {
   not_found: 'NOT_FOUND',
   method_not_allowed: 'METHOD_NOT_ALLOWED',
   too_large: 'PAYLOAD_TOO_LARGE',
+  too_many_requests: 'TOO_MANY_REQUESTS',
+  unavailable: 'SERVICE_UNAVAILABLE',
   server_error: 'INTERNAL_SERVER_ERROR',
 };
 

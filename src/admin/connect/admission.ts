@@ -9,6 +9,7 @@ import {
 import type { Actor } from '../../clients/policy.ts';
 import type { Request } from '../../clients/request.ts';
 import { ClientsService } from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
+import type { Attempt } from '../../kernel/request-limits.ts';
 import type { AuthenticateCaller } from '../caller.ts';
 import { requestId } from './request-id.ts';
 
@@ -37,19 +38,25 @@ export interface Admission {
   /**
    * Lets the caller in and notes who it is: a stranger's body is never decompressed, parsed or decoded.
    * @throws ConnectError `unauthenticated`, or `permission_denied` for a missing scope
+   * @throws TooManyRequestsError when the caller's client asks too often
    */
-  readonly admit: (method: DescMethod, header: Headers, context: ContextValues) => Promise<void>;
+  readonly admit: (
+    method: DescMethod,
+    header: Headers,
+    context: ContextValues,
+    attempt: Attempt,
+  ) => Promise<void>;
 }
 
 /** Makes the admission to every service of the face. */
 export function createAdmission(authenticate: AuthenticateCaller): Admission {
   return {
     isPublic: (method) => scopeOf(method) === null,
-    admit: async (method, header, context) => {
+    admit: async (method, header, context, attempt) => {
       const scope = scopeOf(method);
       if (scope === null) return;
       const authorization = header.get('authorization');
-      const actor = await authenticate(authorization);
+      const actor = await authenticate(authorization, attempt);
       if (!actor) throw unauthenticated(authorization === null ? 'Bearer' : 'Bearer error="invalid_token"');
       if (!actor.scopes.has(scope)) throw missingScope(scope);
       context.set(admitted, actor);

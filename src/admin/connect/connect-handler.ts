@@ -15,12 +15,15 @@ import {
 } from '@connectrpc/connect/protocol';
 import { errorToJsonBytes } from '@connectrpc/connect/protocol-connect';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
-import { noteForAccessLog } from '../../http/access-log.ts';
+import { noteForAccessLog, type RequestObserver } from '../../http/access-log.ts';
 import { hasRepeatedAuthorization } from '../../http/repeated-authorization.ts';
 import type { Logger } from '../../kernel/logger.ts';
+import { type EndpointLimits, TooManyRequestsError, unlimited } from '../../kernel/request-limits.ts';
+import { UnavailableError } from '../../kernel/unavailable.ts';
 import type { Admission } from './admission.ts';
 import { compressions } from './compression.ts';
 import { restoreFieldMasks } from './connect-json.ts';
+import { unavailable } from './errors.ts';
 import { keepDeadline, refuseLongLists, reportFaults } from './interceptors.ts';
 import { codeOf, noteRefusal, tellRefusals, tellRefusalsIn } from './refusals.ts';
 import { bodyReaderFor, checkUncompressed, servedMediaTypes } from './request-body.ts';
@@ -31,8 +34,12 @@ export interface ConnectOptions {
   /** Adds the services. */
   readonly routes: (router: ConnectRouter) => void;
   readonly logger: Logger;
+  /** For a port of its own; the main port has one already. */
+  readonly observer?: RequestObserver | undefined;
   /** Decides by the headers who may call what. */
   readonly admission: Admission;
+  /** Default: there are none. */
+  readonly limits?: EndpointLimits;
   /** Longest body in bytes, before and after decompression. Default 4 MiB: a logo of 2 MiB is 2.8 MB of JSON. */
   readonly readMaxBytes?: number;
   /** Longest timeout in milliseconds that a caller may ask for. Default one hour. */
@@ -56,7 +63,8 @@ export interface ConnectHandler {
  * @see https://connectrpc.com/docs/protocol
  */
 export function createConnectHandler(options: ConnectOptions): ConnectHandler {
-  const { logger, admission, readMaxBytes = 4 * 1024 * 1024, maxTimeoutMs = 3_600_000 } = options;
+  const { logger, admission, limits = unlimited } = options;
+  const { readMaxBytes = 4 * 1024 * 1024, maxTimeoutMs = 3_600_000 } = options;
   const router = createConnectRouter({
     acceptCompression: [...compressions],
     interceptors: [tellRefusals, keepDeadline, reportFaults(logger), restoreFieldMasks, refuseLongLists],
@@ -74,7 +82,7 @@ export function createConnectHandler(options: ConnectOptions): ConnectHandler {
     const universal = readRequest(request, response, id);
     return universal instanceof ConnectError
       ? refuse(400, universal)
-      : answer(method, universal, { admission, readMaxBytes, rawHeaders: request.rawHeaders });
+      : answer(method, universal, { admission, limits, readMaxBytes, head: request });
   };
 
   return {
@@ -118,27 +126,31 @@ async function answer(
   request: UniversalServerRequest,
   {
     admission,
+    limits,
     readMaxBytes,
-    rawHeaders,
+    head,
   }: {
     readonly admission: Admission;
+    readonly limits: EndpointLimits;
     readonly readMaxBytes: number;
-    readonly rawHeaders: readonly string[];
+    readonly head: NodeRequest;
   },
 ): Promise<UniversalServerResponse> {
   if (request.method !== 'POST') return refuse(405, methodNotServed);
   const readBody = bodyReaderFor(request.header);
   if (readBody === undefined) return refuse(415, contentTypeNotServed);
   try {
-    checkAuthorization(rawHeaders);
+    const attempt = limits.admit(head);
+    checkAuthorization(head.rawHeaders);
     checkProtocolVersion(request.header);
     const { contextValues = createContextValues(), header } = request;
-    await admission.admit(method.method, header, contextValues);
+    await admission.admit(method.method, header, contextValues, attempt);
     const isPublic = admission.isPublic(method.method);
     if (isPublic) checkUncompressed(header);
     const limit = isPublic ? Math.min(mostPublicOctets, readMaxBytes) : readMaxBytes;
     return await method(await readBody(request, method.method, limit));
-  } catch (error) {
+  } catch (thrown) {
+    const error = asRefusal(thrown);
     // A body that fails when it is read lets the protocol in use say so in its own way.
     request.contextValues?.get(noteRefusal)(codeOf(error));
     const header = new Headers(request.header);
@@ -146,6 +158,12 @@ async function answer(
     header.delete('content-length');
     return method({ ...request, header, body: failing(error) });
   }
+}
+
+/** What stands in the way of a call before its method is asked, in the words of the dialect. */
+function asRefusal(thrown: unknown): unknown {
+  if (thrown instanceof TooManyRequestsError) return tooManyRequests(thrown);
+  return thrown instanceof UnavailableError ? unavailable(thrown) : thrown;
 }
 
 function checkAuthorization(rawHeaders: readonly string[]): void {
@@ -158,11 +176,17 @@ function checkProtocolVersion(header: Headers): void {
   if (version !== '1') throw new ConnectError('connect-protocol-version must be 1', Code.InvalidArgument);
 }
 
+/** By its metadata an error brings response headers, or trailers where there are no others. */
+function tooManyRequests({ retryAfterSeconds }: TooManyRequestsError): ConnectError {
+  return new ConnectError('there are too many requests; try again later', Code.ResourceExhausted, {
+    'retry-after': String(retryAfterSeconds),
+  });
+}
+
 function failing(error: unknown): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) };
 }
 
-/** By its metadata an error brings response headers. */
 const methodNotServed = new ConnectError('the HTTP method must be POST', Code.Unimplemented, {
   allow: 'POST',
 });

@@ -2,6 +2,7 @@ import { Code, ConnectError } from '@connectrpc/connect';
 import { RegistryError, type RegistryErrorCode, type Violation } from '../../clients/errors.ts';
 import { type View, wireNameOf } from '../../clients/view.ts';
 import { BadRequestSchema } from '../../gen/google/rpc/error_details_pb.ts';
+import type { UnavailableError } from '../../kernel/unavailable.ts';
 import { LogoError, type LogoFault } from '../logo-image.ts';
 import type { ConnectClient } from './view.ts';
 
@@ -16,7 +17,7 @@ export const connectErrors = {
   [Code.FailedPrecondition]: 'What is asked does not go together with the client or the server as they are.',
   [Code.Aborted]: 'Other changes of the client came first; read it and send the request again.',
   [Code.ResourceExhausted]:
-    'The body is longer than 4 MiB, before or after decompression, or the server has too many images to read or key pairs to make; then send it again.',
+    'The client or the address asks, or fails to authenticate, too often; send the request again after the seconds of `retry-after`. Also: the body is longer than 4 MiB, before or after decompression, or the server has too many images to read or key pairs to make; then send it again.',
   [Code.DeadlineExceeded]:
     'The time that the caller allowed is over. A change that was under way may have been made.',
   [Code.Canceled]: 'The caller went away; only the log shows it.',
@@ -27,7 +28,7 @@ export const connectErrors = {
   [Code.AlreadyExists]: null,
   [Code.OutOfRange]: null,
   [Code.Unavailable]:
-    'The remote signer that holds the key pairs of such clients did not do its work; send the request again.',
+    'The remote signer that holds the key pairs of such clients did not do its work, or the storage is out of reach: then nobody knows whether the change was made. Send the request again.',
   [Code.DataLoss]: null,
 } as const satisfies Readonly<Record<Code, string | null>>;
 
@@ -96,6 +97,12 @@ export function toConnectError(view: View<ConnectClient>, error: unknown): unkno
   if (error.violations.length > 0)
     return invalidArgument(error.violations.map((entry) => toFault(view, entry)));
   return new ConnectError(error.message, connectCodes[error.code]);
+}
+
+/** The answer to a request that needs what is out of reach. */
+export function unavailable(cause: UnavailableError): ConnectError {
+  const text = 'the server cannot do this at present; send the request again';
+  return new ConnectError(text, Code.Unavailable, undefined, undefined, cause);
 }
 
 function logoError({ code, message }: LogoError): ConnectError {

@@ -114,6 +114,7 @@ test('closing ends a call that outlasts the grace time, and an idle connection a
   if (!idle.closed) await once(idle, 'close');
 });
 
+// against: operations/slow
 test('a body that does not end is ended, over every protocol, and the connection serves on', async () => {
   await using server = await startServer(50);
   const session = connect(server.baseUrl);

@@ -7,7 +7,7 @@ import {
   type ServerHttp2Session,
 } from 'node:http2';
 import type { Socket } from 'node:net';
-import { logWhenAnswered } from '../../http/access-log.ts';
+import { logWhenAnswered, type RequestObserver } from '../../http/access-log.ts';
 import { endLateBody } from '../../http/late-body.ts';
 import { httpLimits } from '../../http/limits.ts';
 import { requestIdHeader } from '../../http/request-id.ts';
@@ -21,6 +21,8 @@ export interface GrpcServer {
   /** Takes no new calls, lets running ones end for `graceMs`, then closes their connections. */
   readonly close: (graceMs: number) => Promise<void>;
 }
+
+type Surrounding = NonNullable<RequestObserver['within']>;
 
 const idleMs = 120_000;
 /** Each may have a hundred calls with a body of 4 MiB. */
@@ -36,16 +38,19 @@ export function createGrpcServer(
   longestBodyMs: number = httpLimits.requestTimeout,
 ): GrpcServer {
   const { services, handle } = createConnectHandler(options);
+  const { logger, observer } = options;
+  const within: Surrounding = observer?.within ?? ((_request, _response, answer) => answer());
   const server = createServer(
     { settings: { maxConcurrentStreams: 100, maxHeaderListSize: httpLimits.header } },
     (request, response) => {
       const id = randomUuid();
+      const { method, headers } = request;
       const client = request.socket.remoteAddress;
       const route = patternOf(request.url, services);
-      logWhenAnswered(options.logger, { requestId: id, method: request.method, route, client }, response);
+      logWhenAnswered(logger, { requestId: id, method, route, client }, response, observer);
       response.setHeader(requestIdHeader, id);
       endLateBody(request, response, longestBodyMs);
-      handle(request, response, id);
+      within({ requestId: id, method, route, headers }, response, () => handle(request, response, id));
     },
   );
 

@@ -1,9 +1,10 @@
 import { isMessage } from '@bufbuild/protobuf';
 import { FieldMaskSchema } from '@bufbuild/protobuf/wkt';
-import { Code, ConnectError, type Interceptor } from '@connectrpc/connect';
+import { Code, ConnectError, type ContextValues, type Interceptor } from '@connectrpc/connect';
 import type { Logger } from '../../kernel/logger.ts';
+import { UnavailableError } from '../../kernel/unavailable.ts';
 import { mostEntries, tooManyEntries } from '../list-limit.ts';
-import { invalidArgument } from './errors.ts';
+import { invalidArgument, unavailable } from './errors.ts';
 import { requestId } from './request-id.ts';
 
 const ourFaults: ReadonlySet<Code> = new Set([Code.Internal, Code.Unknown, Code.DataLoss]);
@@ -29,6 +30,7 @@ export function reportFaults(logger: Logger): Interceptor {
     try {
       return await next(request);
     } catch (error) {
+      if (error instanceof UnavailableError) throw noteUnavailable(logger, error, request.contextValues);
       if (!(error instanceof ConnectError) || ourFaults.has(error.code)) {
         const method = `${request.service.typeName}/${request.method.name}`;
         logger.error({ error, method, requestId: request.contextValues.get(requestId) }, 'method failed');
@@ -36,6 +38,11 @@ export function reportFaults(logger: Logger): Interceptor {
       throw error;
     }
   };
+}
+
+function noteUnavailable(logger: Logger, error: UnavailableError, context: ContextValues): ConnectError {
+  logger.warn({ error, requestId: context.get(requestId) }, 'a method needs what is out of reach');
+  return unavailable(error);
 }
 
 /** Refuses lists that no method has a use for, in whichever form they came, before anything looks at their entries. */

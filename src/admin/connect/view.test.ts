@@ -88,6 +88,7 @@ for (const field of writable) {
 }
 
 for (const field of fields.filter((name) => !writable.includes(name))) {
+  // against: administration/read-only
   test(`${field} is read-only: another value is refused`, () => {
     fc.assert(
       fc.property(client, (record) => {

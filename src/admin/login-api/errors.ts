@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import { RegistryError, type RegistryErrorCode, type Violation } from '../../clients/errors.ts';
 import { wireNameOf } from '../../clients/view.ts';
+import { reasonPhrases } from '../../http/reason-phrases.ts';
 import type { RestAnswer, RestRefusal } from '../rest-route.ts';
 import { createLoginView } from './view.ts';
 
@@ -13,6 +13,7 @@ export const loginApiErrors = {
   405: 'The path is served, but not with this method; `allow` names those that are.',
   409: 'The client has as many secrets or former key pairs as it may have, or other changes of it came first; then send the request again.',
   413: 'The body is larger than 1 MiB.',
+  429: 'The client or the address asks, or fails to authenticate, too often; send the request again after the seconds of `retry-after`.',
   500: 'A fault of the server; the log tells more under the `x-request-id` of the answer.',
   503: 'The server is busy, or what it needs is not available; send the request again.',
 } as const;
@@ -46,6 +47,8 @@ const refusals: Readonly<Record<RestRefusal, readonly [LoginApiStatus, string]>>
   not_found: [404, 'Nothing is served at this path.'],
   method_not_allowed: [405, 'The path is not served with this method.'],
   too_large: [413, 'The body is larger than 1 MiB.'],
+  too_many_requests: [429, 'There are too many requests; try again later.'],
+  unavailable: [503, 'The server cannot do this at present; send the request again.'],
   server_error: [500, 'The server failed to answer the request.'],
 };
 
@@ -112,5 +115,5 @@ function worthTelling(violations: readonly Violation[]): readonly Violation[] {
 }
 
 function errorAnswer(statusCode: LoginApiStatus, message: string): RestAnswer {
-  return { status: statusCode, body: { statusCode, message, error: STATUS_CODES[statusCode] ?? '' } };
+  return { status: statusCode, body: { statusCode, message, error: reasonPhrases[statusCode] ?? '' } };
 }

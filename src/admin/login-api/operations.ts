@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { reasonPhrases } from '../../http/reason-phrases.ts';
 import type { JsonObject, JsonValue } from '../../kernel/encoding.ts';
 import { jsonContent, schemaRef } from '../openapi.ts';
 import type { RestRoute } from '../rest-route.ts';
@@ -11,7 +11,7 @@ export const rootPath = '/auth/api/login/client';
 const onePath = `${rootPath}/:id`;
 const secretsPath = `${onePath}/client-secret`;
 
-type SchemaName = keyof typeof loginSchemas;
+type SchemaName = keyof ReturnType<typeof loginSchemas>;
 type Examples = Readonly<Record<string, JsonValue>>;
 
 const client = {
@@ -39,7 +39,7 @@ function answersList(description: string, schema: SchemaName, examples: Examples
 }
 
 function refuses(status: LoginApiStatus, name: string, message: string): JsonObject {
-  const example = { statusCode: status, message, error: STATUS_CODES[status] ?? '' };
+  const example = { statusCode: status, message, error: reasonPhrases[status] ?? '' };
   return { [status]: answers(loginApiErrors[status], 'LoginError', { [name]: example }) };
 }
 

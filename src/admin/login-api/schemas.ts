@@ -107,8 +107,8 @@ function jsonSchema(schema: z.ZodType, io: Direction): JsonObject {
   return shown as JsonObject;
 }
 
-/** The component schemas of the OpenAPI document. */
-export const loginSchemas = {
+/** Makes the component schemas of the OpenAPI document. */
+export const loginSchemas = () => ({
   LoginClient: jsonSchema(clientView, 'output'),
   LoginClientDetails: jsonSchema(clientDetails, 'output'),
   LoginClientInput: jsonSchema(z.object(clientFields).partial(), 'input'),
@@ -116,4 +116,4 @@ export const loginSchemas = {
   LoginCreatedSecret: jsonSchema(createdSecret, 'output'),
   LoginOperation: jsonSchema(operationResult, 'output'),
   LoginError: jsonSchema(errorBody, 'output'),
-} as const;
+});

@@ -112,7 +112,7 @@ test('claims that are missing, of another issuer, or out of time are refused', a
 });
 
 test('a token stays good while its key is retired, and no longer', async () => {
-  const token = await sign();
+  const token = await sign({}, { exp: server.clock.now() + 200_000 });
   await server.keyring.rotate('ES256');
   assert.equal(await isAccepted(token), true);
   const signer = server.keyring.keySet().signer('ES256');
@@ -121,6 +121,21 @@ test('a token stays good while its key is retired, and no longer', async () => {
   assert.equal(server.keyring.keySet().signer('ES256').kid, signer.kid);
   assert.equal(await isAccepted(token), false);
   assert.equal(await isAccepted(await sign()), true);
+});
+
+test('a token that was looked at before ends in time all the same, and with another signature is another token', async () => {
+  const token = await sign();
+  assert.equal(await isAccepted(token), true);
+  assert.equal(await isAccepted(token), true);
+  const [input, signature] = [
+    token.slice(0, token.lastIndexOf('.')),
+    token.slice(token.lastIndexOf('.') + 1),
+  ];
+  const altered = signature.startsWith('A') ? `B${signature.slice(1)}` : `A${signature.slice(1)}`;
+  assert.equal(await isAccepted(`${input}.${altered}`), false);
+  assert.equal(await isAccepted(`${input}.`), false);
+  server.clock.advance(60);
+  assert.equal(await isAccepted(token), false);
 });
 
 test('a token that was issued before its client was disabled stays out of force', async () => {

@@ -1,18 +1,21 @@
-import { errors, jwtVerify } from 'jose';
+import type { KeyObject } from 'node:crypto';
+import type { JWTHeaderParameters } from 'jose';
+import { JOSEError, JWKSNoMatchingKey } from 'jose/errors';
+import { jwtVerify } from 'jose/jwt/verify';
 import type { AccountStore } from '../../accounts/account.ts';
 import type { CurrentCatalog } from '../../applications/live-catalog.ts';
 import type { Client } from '../../clients/client.ts';
 import type { ClientStore } from '../../clients/store.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { sha256 } from '../../kernel/encoding.ts';
-import type { KeySet } from '../../keys/key-set.ts';
+import type { KeySet, VerificationKey } from '../../keys/key-set.ts';
 import { settingsAreEnforced } from '../checks/check-settings-enforced.ts';
 import { clockSkewSeconds } from '../clock-skew.ts';
 import type { AccessTokenStore } from '../store.ts';
 import { accessTokenType } from '../vocabulary.ts';
-import { accessTokenAlgorithm, opaqueTokenPrefix } from './access-token.ts';
+import { accessTokenAlgorithm, opaqueTokenHash, opaqueTokenPrefix } from './access-token.ts';
 import { type AccessTokenClaims, isAccessTokenClaims } from './access-token-claims.ts';
 import { narrowClaims } from './narrow-claims.ts';
+import { createVerifiedSignatures } from './verified-signatures.ts';
 
 /** An access token that this server has issued and that has not expired, with the claims that it was issued with. */
 export interface AuthenticAccessToken {
@@ -46,17 +49,27 @@ export function createAccessTokenVerifier(deps: {
 }): AccessTokenVerifier {
   const { issuer, keyring, clients, accounts, accessTokens, currentCatalog, clock } = deps;
 
+  const signatures = createVerifiedSignatures();
+
   const readJwt = async (token: string): Promise<object | undefined> => {
+    const kid = signatures.kidOf(token);
+    if (kid === undefined) return verifyJwt(token);
+    return findKey(keyring.keySet(), kid) && claimsOf(token);
+  };
+
+  const verifyJwt = async (token: string): Promise<object | undefined> => {
     try {
-      const { payload } = await jwtVerify(token, ({ kid }) => publicKeyOf(keyring.keySet(), kid), {
+      const keyOf = ({ kid = '' }: JWTHeaderParameters) => publicKeyOf(keyring.keySet(), kid);
+      const { payload, protectedHeader } = await jwtVerify(token, keyOf, {
         algorithms: [accessTokenAlgorithm],
         typ: accessTokenType,
         issuer,
         currentDate: new Date(clock.now() * 1000),
       });
+      signatures.remember(token, protectedHeader.kid ?? '');
       return payload;
     } catch (error) {
-      if (error instanceof errors.JOSEError) return undefined;
+      if (error instanceof JOSEError) return undefined;
       throw error;
     }
   };
@@ -85,7 +98,7 @@ export function createAccessTokenVerifier(deps: {
   };
 
   const authenticate: AccessTokenVerifier['authenticate'] = async (token) => {
-    const opaqueHash = token.startsWith(opaqueTokenPrefix) ? sha256(token) : null;
+    const opaqueHash = token.startsWith(opaqueTokenPrefix) ? opaqueTokenHash(token) : null;
     const claims = opaqueHash === null ? await readJwt(token) : await readOpaque(opaqueHash);
     return isValid(claims) ? { claims, opaqueHash } : undefined;
   };
@@ -103,13 +116,27 @@ export function createAccessTokenVerifier(deps: {
   };
 }
 
-function publicKeyOf(keySet: Pick<KeySet, 'verificationKey'>, kid: string | undefined) {
-  const key = keySet.verificationKey(kid ?? '');
-  if (key?.algorithm !== accessTokenAlgorithm) throw new errors.JWKSNoMatchingKey();
+function publicKeyOf(keySet: Pick<KeySet, 'verificationKey'>, kid: string): KeyObject {
+  const key = findKey(keySet, kid);
+  if (key === undefined) throw new JWKSNoMatchingKey();
   return key.publicKey;
 }
 
-function isInTime({ iat, exp }: AccessTokenClaims, clock: Clock): boolean {
+/** A key under `kid` that access tokens are signed with. */
+function findKey(keySet: Pick<KeySet, 'verificationKey'>, kid: string): VerificationKey | undefined {
+  const key = keySet.verificationKey(kid);
+  return key?.algorithm === accessTokenAlgorithm ? key : undefined;
+}
+
+/** The claims of a token whose signature and form were verified. */
+function claimsOf(token: string): object {
+  return JSON.parse(Buffer.from(token.split('.', 2)[1] ?? '', 'base64url').toString());
+}
+
+function isInTime(
+  { iat, exp, nbf = 0 }: AccessTokenClaims & { readonly nbf?: number },
+  clock: Clock,
+): boolean {
   const now = clock.now();
-  return iat <= now + clockSkewSeconds && now < exp;
+  return iat <= now + clockSkewSeconds && nbf <= now && now < exp;
 }
