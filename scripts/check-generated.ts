@@ -4,7 +4,7 @@ import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkS
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const copied = ['docs', 'proto', 'scripts', 'src', ...globSync('*.{json,yaml}')];
+const copied = ['docs', 'proto', 'scripts', 'src', 'test', ...globSync('*.{json,yaml}')];
 
 /** Every file below `root`, except dependencies, with its content. */
 function readTree(root: string): ReadonlyMap<string, string> {

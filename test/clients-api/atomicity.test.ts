@@ -47,6 +47,7 @@ test('a request that is wrong in one thing changes nothing, whatever else it say
   assert.equal(right.status, 200, right.text);
 });
 
+// against: administration/writers
 test('changes of one client that meet are all applied, whatever they are of', async (context) => {
   const { call, change, create, createProvider, read } = await open(context);
   const provider = await createProvider('Staff');

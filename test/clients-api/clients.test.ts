@@ -127,6 +127,7 @@ inOneWorld<World>('clients as a whole', open, {
       assert.deepEqual([answer.status, errorsOf(answer)], [status, undefined]);
     }
   },
+  // against: administration/read-only
   'derived fields take their current values back and no other': async (world) => {
     const { id } = await world.create();
     await world.call('POST', pathOf(id, 'regenerate_did'));

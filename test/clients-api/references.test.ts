@@ -144,6 +144,7 @@ inOneWorld<World>('the authorized scopes of a client', (context) => open(context
     await world.createScope({ name: 'fleeting' });
     assert.deepEqual((await recordOf(server, created.id)).authorizedScopes, ['payroll']);
   },
+  // against: administration/escalation
   'give no management scope that the caller does not hold': async (world) => {
     const mayManage = { grantTypes: ['client_credentials'], allowedScopes: ['clients:manage:all'] } as const;
     const { client, secret } = await world.server.registry.create({

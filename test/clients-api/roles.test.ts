@@ -123,6 +123,7 @@ const scopesOfRoles = [
 ];
 
 inOneWorld<World>('every route for every scope', open, {
+  // against: administration/roles
   'nobody, and who has a bad token, is unauthenticated': async (world) => {
     const good = await tokenOf(world.server, manager, clients);
     for (const token of [null, 'eyJhbGciOiJub25lIn0.e30.', `${good.slice(0, -4)}AAAA`]) {
@@ -131,6 +132,7 @@ inOneWorld<World>('every route for every scope', open, {
   },
   ...Object.fromEntries(
     scopesOfRoles.map((scope) => [
+      // against: administration/roles
       `a token with the scope ${scope}`,
       async (world: World) => {
         const token = await tokenOf(world.server, manager, scope);
@@ -216,6 +218,7 @@ inOneWorld<World>('who holds clients:manage:all', open, {
       assert.equal(dataOf(same)['secret'], null);
       assert.equal((await call('DELETE', pathOf(id))).status, 204);
     },
+  // against: administration/escalation
   'does not come to act for an account by taking over the client that does': async (world) => {
     const { server } = world;
     const call = await asManager(world, `${clients} login`);
@@ -244,6 +247,7 @@ inOneWorld<World>('who holds clients:manage:all', open, {
     });
     assert.equal(response.status, 404);
   },
+  // against: administration/internal
   'changes nothing about an internal client, and does not see its secret': async (world) => {
     const call = await asManager(world, allowedScopes.join(' '));
     const shown = dataOf(await call('GET', pathOf(bootstrap.id)));

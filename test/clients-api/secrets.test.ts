@@ -104,6 +104,7 @@ inOneWorld<World>('secrets', open, {
     assert.deepEqual(changed, { ...created, secret: another('c'), name: 'Store' });
     assert.deepEqual(await working(world, id, [secret, another('c')]), [false, true]);
   },
+  // against: administration/secrets
   'a list shows none, and every reading is audited': async (world) => {
     const { id, secret } = await world.create();
     const before = await countAuditEntries(world.server, id);

@@ -92,6 +92,7 @@ inOneWorld<ThreatWorld>('threats to every route', open, {
     assert.equal(routes.length, 18);
     assert.equal(routes.filter(({ key }) => key !== undefined).length, 7);
   },
+  // against: administration/bodies
   'what two readers could take for two things is refused': (world) =>
     withstands(world, async () => {
       for (const { method, pathOf: path, key } of world.routes) {
@@ -169,6 +170,7 @@ inOneWorld<ThreatWorld>('threats to every route', open, {
         }
       }
     }),
+  // against: administration/tokens
   'more than one Authorization header is refused': (world) =>
     withstands(world, async () => {
       for (const { method, pathOf: path } of world.routes) {

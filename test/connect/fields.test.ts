@@ -184,6 +184,7 @@ inOneWorld<World>('the fields of the dialect', open, {
       assert.equal(await outcomeOf(admin.createClient({ name: 'Shop', ...fields })), expected);
     }
   },
+  // against: administration/merged
   'refresh alone is refused, on creation and on update': async (world) => {
     const refused = 'invalid_argument supportsRefreshToken';
     const { admin } = world;
@@ -273,6 +274,7 @@ inOneWorld<World>('the fields of the dialect', open, {
     assert.equal(await attempt(true), 'ok');
     assert.equal(await attempt(false), 'invalid_argument usesManagedBuckets');
   },
+  // against: administration/read-only, administration/self
   'isVerified is the word of administrators, and ignored in silence for others': async (world) => {
     for (const [service, expected] of [
       [world.admin, true],

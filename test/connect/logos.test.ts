@@ -93,6 +93,7 @@ async function assertServed(world: World, clientId: string, url: string, mediaTy
 }
 
 inOneWorld<World>('logos', open, {
+  // against: logos/served
   'every type is uploaded over JSON and served': async (world) => {
     for (const [contentType, [, encode]] of Object.entries(types)) {
       const clientId = await newClient(world);
@@ -158,6 +159,7 @@ inOneWorld<World>('logos', open, {
       [200, 'uploaded'],
     );
   },
+  // against: logos/bombs
   'an animation becomes its first frame': async (world) => {
     const frames = await Promise.all(['red', 'lime'].map((colour) => pngOf(square(8, colour))));
     const animation = sharp(frames, { join: { animated: true } });
@@ -172,6 +174,7 @@ inOneWorld<World>('logos', open, {
       assert.deepEqual([pages, height, Number(red) > 200, Number(green) < 50], [1, 8, true, true]);
     }
   },
+  // against: logos/content
   'metadata and what follows an image are not kept': async (world) => {
     const image = square(8).withExif({ IFD0: { Copyright: 'where-it-was-taken' } });
     const polyglot = Buffer.concat([await image.jpeg().toBuffer(), Buffer.from('<script>alert(1)</script>')]);
@@ -186,6 +189,7 @@ inOneWorld<World>('logos', open, {
 });
 
 inOneWorld<World>('refused logos', open, {
+  // against: logos/type
   'what is no image of the declared type within the limits is refused, and the logo stays': async (world) => {
     const clientId = await newClient(world);
     const url = await upload(world, clientId, await pngOf(square(8)));
@@ -229,6 +233,7 @@ inOneWorld<World>('refused logos', open, {
     const { status, json } = await call(world.server, 'UploadClientLogo', body, { token: world.token });
     assert.deepEqual([status, json['code']], [400, 'invalid_argument']);
   },
+  // against: logos/served
   'no path but the one that was answered serves an image': async (world) => {
     const [clientId, other] = [await newClient(world), await newClient(world)];
     const { pathname } = new URL(await upload(world, clientId, await pngOf(square(8))));

@@ -204,6 +204,7 @@ const roles: Readonly<Record<string, Role>> = {
 
 const table = Object.fromEntries(
   Object.entries(roles).map(([role, { token, outcomes }]) => [
+    // against: administration/roles, administration/forms
     `what ${role} may do, over JSON and binary`,
     async (world: World) => {
       const bearer = await token(world);
@@ -224,6 +225,7 @@ inOneWorld<World>('every method for every role', open, table);
 const unknown = '00000000-0000-4000-8000-000000000000';
 
 inOneWorld<World>('what authority does not reach', open, {
+  // against: administration/roles
   'a stranger learns nothing: what exists is answered like what does not': async (world) => {
     const { server, logo } = world;
     const id = await target(world);
@@ -263,6 +265,7 @@ inOneWorld<World>('what authority does not reach', open, {
       assert.deepEqual(seen, [owned, ofApplication, everything]);
     }
   },
+  // against: administration/escalation
   'who owns a client with more scopes than its own token neither reads nor replaces its secret': async (
     world,
   ) => {
@@ -288,6 +291,7 @@ inOneWorld<World>('what authority does not reach', open, {
     assert.equal(await create(clients.forAppAdmin), 'ok');
     assert.equal(await create(clients.forRoot), 'ok');
   },
+  // against: administration/self
   'a client does not verify itself, administrator or not': async ({ server }) => {
     const { id: clientId } = clients.scoped;
     const token = await tokenOf(server, clients.scoped, `${clientScopes} admin`);
@@ -295,6 +299,7 @@ inOneWorld<World>('what authority does not reach', open, {
     assert.equal(await outcomeOf(attempt), 'permission_denied');
     assert.equal((await recordOf(server, clientId)).verified, false);
   },
+  // against: administration/internal
   'an internal client is read, and nothing else': async (world) => {
     const admin = connectService(world.server, await world.server.bootstrapToken(`${clientScopes} admin`));
     for (const [method, expected] of Object.entries({

@@ -47,6 +47,7 @@ inOneWorld<World>('secrets in the dialect', async (context) => worldOf(await sta
     const shown = await admin.getClient({ clientId: client?.clientId ?? '', includeSecret: true });
     assert.equal(shown.client?.clientSecret, undefined);
   },
+  // against: administration/secrets
   'ListClients, UpdateClient, UploadClientLogo and GetPublicClients never show one': async (world) => {
     const { id: clientId, secret } = await create(world);
     const calls: Readonly<Record<string, object>> = {

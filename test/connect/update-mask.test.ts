@@ -252,6 +252,7 @@ inOneWorld<World>('UpdateClient sets what a request names', open, {
     const after = await recordOf(world.server, id);
     assert.deepEqual([after.revision, after.updatedAt], [revision, updatedAt]);
   },
+  // against: administration/mask
   'a path that is no updatable field is refused and named, and nothing is changed': async (world) => {
     const { id } = await register(world.server, fullRecord(world));
     const paths = ['client_id', 'hasSecret', 'applicationId', 'created_at', 'name.value', 'colour', 'Name'];

@@ -143,6 +143,7 @@ inOneWorld<World>('UpdateClient and what the dialect does not show', open, {
     await update(id, { updateMask: 'allowedDelegators' });
     assert.deepEqual((await recordOf(server, id)).grantTypes, []);
   },
+  // against: administration/merged
   'one change that is refused leaves the others of its request undone': async ({ server, update }) => {
     const before = await register(server, { name: 'Shop' });
     const { status } = await update(before.id, { name: 'Store', websiteUrl: 'javascript:alert(1)' });

@@ -63,6 +63,7 @@ test('clientCredentialsSubject: tokens are the account’s, and end with it', as
   assert.equal(outcomeOf(await reached.post('token', client)), '400 invalid_grant');
 });
 
+// against: tokens/current
 test('enabled: a disabled client’s tokens end, and are not revived with it', async (context) => {
   const { create, change, issue, introspect, clock, post } = await open(context);
   const reader = await create({ applicationId: billing.id });
@@ -81,6 +82,7 @@ test('enabled: a disabled client’s tokens end, and are not revived with it', a
   }
 });
 
+// against: dpop/absent
 test('dpopRequired: tokens that were issued before are out of force too', async (context) => {
   const { create, change, issue, introspect } = await open(context);
   const client = await create();

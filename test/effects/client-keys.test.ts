@@ -155,6 +155,7 @@ for (const alg of ['RS256', 'ES256'] as const) {
   });
 }
 
+// against: tokens/rotation
 test('access tokens verify before, during and after a rotation, and their key was announced', async (context) => {
   const { server, clock, register } = await openSigning(context);
   const client = await register({ grantTypes: ['client_credentials'], accessTokenTtl: longestLife });
@@ -251,6 +252,7 @@ const publicMembers: Readonly<Record<string, readonly string[]>> = {
   OKP: ['crv', 'kty', 'x'],
 };
 
+// against: tokens/private-keys
 test('the JWK Set shows public members alone, for signatures, and every kid once', async (context) => {
   const { server, create, regenerateKeyPair } = await openSigning(context);
   for (const kind of Object.values(kinds)) {

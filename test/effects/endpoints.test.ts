@@ -103,6 +103,7 @@ test('hasSecret decides whether a client gets tokens of its own, and nothing els
   );
 });
 
+// against: client-authentication/secrets
 test('RegenerateSecret: the old secret is refused and the new one accepted from the next request on', async (context) => {
   const world = await open(context);
   const client = await world.create();

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { recordOf } from '../connect/world.ts';
 import { open, outcomeOf } from './world.ts';
 
+// against: exchange/none
 test('a grant type without a mechanism is refused, though the client has it', async (context) => {
   const { create, change, post } = await open(context);
   const client = await create();
@@ -15,6 +16,7 @@ test('a grant type without a mechanism is refused, though the client has it', as
   }
 });
 
+// against: exchange/none
 test('allowedDelegators: token exchange is granted while there are any, and refused as long as it has no mechanism', async (context) => {
   const { server, service, create, post } = await open(context);
   const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange' as const;

@@ -8,7 +8,7 @@ import { bootstrap } from '../fixtures/running-server.ts';
 import { pathOf, root } from '../login-api/world.ts';
 import { limits, open, seed } from './target.ts';
 
-const fieldNames = Object.keys(loginSchemas.LoginClientInput['properties'] as JsonObject);
+const fieldNames = Object.keys(loginSchemas().LoginClientInput['properties'] as JsonObject);
 
 const word = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 100 }).map((text) => text.toWellFormed()),

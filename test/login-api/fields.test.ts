@@ -227,6 +227,7 @@ inOneWorld<World>('the fields of the login API', open, {
     assert.equal((await call('PUT', pathOf(id), foreign)).status, 200);
     assert.deepEqual(await recordOf(server, id), before);
   },
+  // against: administration/read-only
   'what is read-only takes the value that it has, and no other': async ({ call, create, server }) => {
     const { id } = await create();
     assert.equal((await call('PUT', pathOf(id), { id, isInternal: false })).status, 200);

@@ -141,6 +141,7 @@ inOneWorld<RoleWorld>(
   open,
   Object.fromEntries(
     Object.entries(roles).map(([role, { token, outcomes }]) => [
+      // against: administration/roles
       `what ${role} may do`,
       async (world: RoleWorld) => {
         const bearer = await token(world);
@@ -155,6 +156,7 @@ inOneWorld<RoleWorld>(
 );
 
 inOneWorld<RoleWorld>('what the authority of the login API does not reach', open, {
+  // against: administration/roles
   'who is refused learns nothing of what is there, and changes nothing': async (world) => {
     const { server, send } = world;
     const token = await tokenOf(server, clients.plain, 'login');
@@ -176,6 +178,7 @@ inOneWorld<RoleWorld>('what the authority of the login API does not reach', open
     const other = await server.bootstrapToken('oauth:clients:read');
     assert.equal(await challengeOf(other), 'Bearer error="insufficient_scope", scope="login"');
   },
+  // against: administration/escalation
   'an administrator gives no management scope that its token lacks, and takes none': async (world) => {
     const { server, call } = world;
     const powerful = await register(
@@ -195,11 +198,13 @@ inOneWorld<RoleWorld>('what the authority of the login API does not reach', open
     assert.deepEqual([client.revision, secrets.length], [1, 1]);
     assert.equal((await call('DELETE', pathOf(powerful.id))).status, 200);
   },
+  // against: administration/self
   'a client does not switch itself off': async ({ server, send }) => {
     const token = await tokenOf(server, clients.admin, 'login admin');
     const answer = await send('PUT', pathOf(clients.admin.id), { token, body: { isValid: false } });
     assert.equal(outcomeOf(answer), '403 A client cannot verify, enable or disable itself.');
   },
+  // against: administration/internal
   'an internal client is read, and every write is refused whatever it says': async ({ server, call }) => {
     const { id } = bootstrap;
     const before = await server.registry.get({ ...asOperator, id });

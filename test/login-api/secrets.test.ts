@@ -63,6 +63,7 @@ inOneWorld<World>('secrets in the login API', open, {
     await world.call('DELETE', `${secretsOf(id)}/${fingerprint}`);
     assert.deepEqual(await recordOf(world.server, id), before);
   },
+  // against: client-authentication/secrets
   'a deleted one is refused at once, and the others stay': async (world) => {
     const id = await createUsable(world);
     const [first, second] = [await world.addSecret(id), await world.addSecret(id)];
@@ -167,6 +168,7 @@ inOneWorld<World>('secrets in the login API of a server that keeps verifiers alo
   },
 });
 
+// against: administration/secrets
 test('a secret stands in the answer to its creation, and in no other, no log line and nothing at rest', async (context) => {
   const lines: string[] = [];
   const logger = createLogger({ level: 'debug', destination: { write: (line) => lines.push(line) } });

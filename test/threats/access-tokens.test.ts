@@ -7,6 +7,7 @@ import { outcomeOf, tokenOf } from '../connect/world.ts';
 import { bootstrap, startTestServer } from '../fixtures/running-server.ts';
 import { basic, send, sendForm, servicePath } from './attack.ts';
 
+// against: administration/tokens
 test('forged access tokens are refused by the administration and inactive at introspection', async (context) => {
   const server = await startTestServer(context);
   const genuine = await server.bootstrapToken(`${clientScopes} admin`);
@@ -56,6 +57,7 @@ test('forged access tokens are refused by the administration and inactive at int
   }
 });
 
+// against: administration/tokens
 test('a bearer token counts in the Authorization header alone, and only as a Bearer', async (context) => {
   const server = await startTestServer(context);
   const token = await server.bootstrapToken(clientScopes);
@@ -79,6 +81,7 @@ test('a bearer token counts in the Authorization header alone, and only as a Bea
     assert.ok(status === 401 || status === 400, String(status));
 });
 
+// against: administration/forms
 test('JSON and binary give the same authorisation, for every method and every token', async (context) => {
   const server = await startTestServer(context);
   const { client } = await connectService(server, await server.bootstrapToken(clientScopes)).createClient({

@@ -19,6 +19,7 @@ const {
 after(() => server[Symbol.asyncDispose]());
 
 describe('the header', () => {
+  // against: client-authentication/headers
   test('never says where the key is', async () => {
     const jwk = toJwk(strangers.publicKey);
     const withStrangers = { key: strangers.privateKey };
@@ -31,6 +32,7 @@ describe('the header', () => {
     await assertRefusedEverywhere(() => assertionOf(signer, headerOf({ jwk: toJwk(rsa.publicKey) })));
   });
 
+  // against: client-authentication/headers
   test('asks for no extension', async () => {
     for (const header of [
       { crit: ['exp'], exp: 1 },
@@ -60,6 +62,7 @@ describe('the header', () => {
 });
 
 describe('the claims', () => {
+  // against: client-authentication/audience
   test('are for this server alone', async () => {
     const { issuer } = server;
     const { port } = new URL(issuer);
@@ -100,6 +103,7 @@ describe('the claims', () => {
     await assertRefusedEverywhere(() => assertionOf(signer, claimsOf({ iss: other, sub: other })));
   });
 
+  // against: client-authentication/times
   test('end soon, and have not ended', async () => {
     for (const exp of [
       undefined,
@@ -116,6 +120,7 @@ describe('the claims', () => {
     await assertAcceptedEverywhere(() => assertionOf(signer, claimsOf({ exp: now() + 3660 })));
   });
 
+  // against: client-authentication/times
   test('are not those of the future', async () => {
     for (const time of [now() + 61, now() + 86_400, `${now()}`, null]) {
       await assertRefusedEverywhere(() => assertionOf(signer, claimsOf({ nbf: time })));
@@ -135,6 +140,7 @@ describe('the claims', () => {
 });
 
 describe('a replay', () => {
+  // against: single-use/replay
   test('is refused at every endpoint, until the assertion has expired anyway', async () => {
     for (const owner of [signer, macClient]) {
       const assertion = assertionOf(owner, claimsOf({ exp: now() + 300 }));
@@ -148,12 +154,14 @@ describe('a replay', () => {
     }
   });
 
+  // against: single-use/replay
   test('is one too when another assertion has the same id', async () => {
     const jti = randomUuid();
     assert.equal((await present('/oauth/token', assertionOf(signer, claimsOf({ jti })))).status, 200);
     await assertRefusedEverywhere(() => assertionOf(signer, claimsOf({ jti, exp: now() + 200 })));
   });
 
+  // against: single-use/parallel
   test('of 50 at once exactly one is accepted', async () => {
     for (const path of formRoutes) {
       for (const owner of [signer, macClient]) {
@@ -166,6 +174,7 @@ describe('a replay', () => {
     }
   });
 
+  // against: single-use/kinds
   test('is none when the clients are two', async () => {
     const jti = randomUuid();
     for (const owner of [signer, macClient]) {
@@ -173,6 +182,7 @@ describe('a replay', () => {
     }
   });
 
+  // against: single-use/replay
   test('cannot be brought about by who has not signed', async () => {
     const registered = await registerKept(server, {
       tokenEndpointAuthMethods: ['private_key_jwt'],

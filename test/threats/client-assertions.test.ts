@@ -34,6 +34,7 @@ test('good assertions of both methods are accepted at every endpoint', async () 
 });
 
 describe('the algorithm', () => {
+  // against: client-authentication/algorithms
   test('none is refused, with a signature and without one', async () => {
     for (const alg of ['none', 'None', 'NONE', '', null, undefined, ['RS256'], 1]) {
       await assertRefusedEverywhere(() => assertionOf(signer, headerOf({ alg })));
@@ -43,6 +44,7 @@ describe('the algorithm', () => {
     }
   });
 
+  // against: client-authentication/algorithms
   test('HS256 with the public key as its secret is refused', async () => {
     const pem = toPem(rsa.publicKey);
     for (const key of [pem, pem.trim(), JSON.stringify(signer.client.jwks?.keys[0]), String(rsa.publicKey)]) {
@@ -61,6 +63,7 @@ describe('the algorithm', () => {
     await assertRefusedEverywhere(() => assertionOf(asMac, { alg: 'HS256', key }));
   });
 
+  // against: client-authentication/algorithms
   test('another one of the same family is refused, and so is one with another key of the client', async () => {
     for (const alg of ['RS384', 'RS512', 'PS256'] as const) {
       await assertRefusedEverywhere(() => assertionOf(signer, { alg }));
@@ -71,11 +74,13 @@ describe('the algorithm', () => {
     }
   });
 
+  // against: client-authentication/algorithms
   test('of a header that names another algorithm than the signature has, neither counts', async () => {
     await assertRefusedEverywhere(() => assertionOf(signer, { ...headerOf({ alg: 'RS256' }), alg: 'PS256' }));
     await assertRefusedEverywhere(() => assertionOf(signer, { ...headerOf({ alg: 'PS256' }), alg: 'RS256' }));
   });
 
+  // against: client-authentication/algorithms
   test('decides the method: of a client with both, only that of its algorithm works', async () => {
     const registered = await registerKept(server, {
       tokenEndpointAuthMethods: ['private_key_jwt', 'client_secret_jwt'],
@@ -127,6 +132,7 @@ describe('the key', () => {
     await assertAcceptedEverywhere(() => assertionOf(registered, { key: strangers.privateKey }));
   });
 
+  // against: client-authentication/secrets
   test('is no secret that has expired, that is not kept, or that is short', async () => {
     const mac = {
       tokenEndpointAuthMethods: ['client_secret_jwt'],
@@ -167,6 +173,7 @@ describe('the client', () => {
     }
   });
 
+  // against: client-authentication/same
   test('is unknown, and the answer is the same', async () => {
     for (const id of [randomUuid(), 'no-uuid', '', "' or 1=1 --", '\0', '__proto__']) {
       await assertRefusedEverywhere(() => assertionOf(signer, claimsOf({ iss: id, sub: id })));
@@ -174,6 +181,7 @@ describe('the client', () => {
     }
   });
 
+  // against: client-authentication/registered
   test('may use the method: a good assertion of one that may not is refused', async () => {
     const methods = ['client_secret_basic', 'client_secret_post', 'none'] as const;
     const keys = { tokenEndpointJwtAuthAlg: 'RS256', jwtPublicKey: toPem(rsa.publicKey) } as const;
@@ -192,6 +200,7 @@ describe('the client', () => {
     await assertRefusedEverywhere(() => assertionOf(other));
   });
 
+  // against: client-authentication/registered
   test('that may leave its proof out is refused with a wrong one', async () => {
     const optional = await registerKept(server, {
       tokenEndpointAuthMethods: ['private_key_jwt', 'none'],
@@ -219,6 +228,7 @@ describe('the client', () => {
   });
 });
 
+// against: client-authentication/same
 test('every refusal costs one verification, whoever the assertion is for and whatever is wrong', async (context) => {
   const { mock } = context.mock.method(crypto.subtle, 'verify');
   const disabled = await registerKept(server, {

@@ -5,6 +5,7 @@ import { exchange, parseAnswer } from '../fixtures/raw-http.ts';
 import { bootstrap, startTestServer } from '../fixtures/running-server.ts';
 import { basic, form, formRoutes, type Sent, send, sendForm } from './attack.ts';
 
+// against: client-authentication/two
 test('two methods of client authentication in one request are an error at every endpoint', async (context) => {
   const server = await startTestServer(context);
   for (const path of formRoutes) {
@@ -21,6 +22,7 @@ test('two methods of client authentication in one request are an error at every 
   }
 });
 
+// against: client-authentication/basic
 test('Basic credentials are percent-decoded strictly', async (context) => {
   const server = await startTestServer(context);
   const { client } = await connectService(server, await server.bootstrapToken(clientScopes)).createClient({
@@ -53,6 +55,7 @@ test('Basic credentials are percent-decoded strictly', async (context) => {
   }
 });
 
+// against: client-authentication/same
 test('an unknown client and a wrong secret give the same answer at every endpoint', async (context) => {
   const server = await startTestServer(context);
   const ids = [bootstrap.id, '00000000-0000-4000-8000-000000000000', 'no-uuid', '%00'];

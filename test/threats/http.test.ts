@@ -47,6 +47,7 @@ test('TRACE, CONNECT and methods that nobody knows change nothing and echo nothi
   });
 });
 
+// against: operations/headers
 test('too large a header section is 431 at every route, and a name or value that is no header is 400', async (context) => {
   const server = await startTestServer(context);
   for (const path of everyRoute) {

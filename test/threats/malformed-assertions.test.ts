@@ -20,6 +20,7 @@ describe('the request', () => {
     }
   }
 
+  // against: client-authentication/two
   test('uses one method', async () => {
     const { basic, secret, client } = signer;
     await assertInvalid((path) => present(path, assertionOf(signer), {}, { authorization: basic }));
@@ -59,6 +60,7 @@ describe('the request', () => {
 });
 
 describe('an assertion that is malformed', () => {
+  // against: client-authentication/malformed
   test('in its form is refused', async () => {
     const good = assertionOf(signer);
     const [header = '', payload = '', signature = ''] = good.split('.');
@@ -88,6 +90,7 @@ describe('an assertion that is malformed', () => {
     }
   });
 
+  // against: client-authentication/malformed
   test('in its header is refused, though it is signed', async () => {
     for (const header of [
       '',
@@ -108,6 +111,7 @@ describe('an assertion that is malformed', () => {
     }
   });
 
+  // against: client-authentication/malformed
   test('in its claims is refused, though it is signed', async () => {
     const good = () => JSON.stringify(goodClaims(server, signer.client.id));
     const { id } = macClient.client;
@@ -130,6 +134,7 @@ describe('an assertion that is malformed', () => {
     await assertAcceptedEverywhere(() => assertionOf(signer, { claims: good() }));
   });
 
+  // against: client-authentication/malformed
   test('by octets that are no UTF-8 is refused, though it is signed', async () => {
     const claims = JSON.stringify(goodClaims(server, macClient.client.id, { note: 'NOTE' }));
     const octets = Buffer.from(claims.replace('NOTE', '\xff\xfe'), 'latin1').toString('base64url');
@@ -138,6 +143,7 @@ describe('an assertion that is malformed', () => {
     await assertRefusedEverywhere(() => `${input}.${mac}`);
   });
 
+  // against: client-authentication/malformed
   test('by its length or its depth is refused, though it is signed', async () => {
     await assertRefusedEverywhere(() => assertionOf(signer, claimsOf({ note: 'x'.repeat(6200) })));
     await assertRefusedEverywhere(() => assertionOf(signer, headerOf({ note: 'x'.repeat(40_000) })));

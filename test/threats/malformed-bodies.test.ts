@@ -13,6 +13,7 @@ import {
   withstands,
 } from './attack.ts';
 
+// against: administration/bodies
 test('__proto__, duplicate keys and deep nesting are refused at every route, and nothing is polluted', async (context) => {
   const server = await startTestServer(context);
   const token = await server.bootstrapToken(clientScopes);
@@ -49,6 +50,7 @@ test('__proto__, duplicate keys and deep nesting are refused at every route, and
   assert.equal(Object.hasOwn(Object.prototype, 'administrator'), false);
 });
 
+// against: administration/bodies
 test('a binary message of any depth is refused or served, and never a fault of the server', async (context) => {
   const server = await startTestServer(context);
   const token = await server.bootstrapToken(clientScopes);

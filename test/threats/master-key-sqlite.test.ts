@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startTestServer } from '../fixtures/running-server.ts';
 
+// against: operations/master-key
 test('the server refuses to start on a master key that is bad or that others may read', async (context) => {
   const server = await startTestServer(context);
   const { dataDirectory } = server;
@@ -21,6 +22,7 @@ test('the server refuses to start on a master key that is bad or that others may
   await startTestServer(context, { dataDirectory });
 });
 
+// against: operations/defaults
 test('every installation makes a master key of its own', async (context) => {
   const keys = [];
   for (let installation = 0; installation < 2; installation++) {

@@ -16,6 +16,7 @@ import {
 
 const hundredMegabytes = 100 * 1024 * 1024;
 
+// against: administration/sizes
 test('a body of 100 MB is refused at every route before it is read', async (context) => {
   const server = await startTestServer(context);
   const token = await server.bootstrapToken(administrationScopes);
@@ -49,6 +50,7 @@ async function answerWhileSending(server: TestServer, head: string, piece: Uint8
   return parseAnswer(String(data)).status;
 }
 
+// against: administration/sizes
 test('a body without an end is cut off at every kind of route, long before 100 MB', async (context) => {
   const server = await startTestServer(context);
   const token = await server.bootstrapToken(administrationScopes);

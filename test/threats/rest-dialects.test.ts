@@ -27,6 +27,7 @@ async function routesOf(server: TestServer): Promise<readonly Route[]> {
 
 const json = { 'content-type': 'application/json' };
 
+// against: administration/bodies
 test('__proto__, duplicate keys, deep nesting and what is no JSON are refused at every route of the REST dialects', async (context) => {
   const server = await startTestServer(context);
   const authorization = `Bearer ${await server.bootstrapToken(administrationScopes)}`;
@@ -66,6 +67,7 @@ test('__proto__, duplicate keys, deep nesting and what is no JSON are refused at
   assert.equal(Object.hasOwn(Object.prototype, 'administrator'), false);
 });
 
+// against: administration/bodies
 test('keys that objects inherit name no field', async (context) => {
   const server = await startTestServer(context);
   const authorization = `Bearer ${await server.bootstrapToken(administrationScopes)}`;
@@ -85,6 +87,7 @@ test('keys that objects inherit name no field', async (context) => {
   });
 });
 
+// against: administration/sizes
 test('who is not admitted is answered before any of a 100 MB body is read, and an admitted one as soon as it is announced', async (context) => {
   const server = await startTestServer(context);
   const token = await server.bootstrapToken(administrationScopes);
@@ -110,6 +113,7 @@ test('who is not admitted is answered before any of a 100 MB body is read, and a
   });
 });
 
+// against: administration/tokens
 test('a token in the query, in a cookie or in the body is none', async (context) => {
   const server = await startTestServer(context);
   const token = await server.bootstrapToken(administrationScopes);

@@ -9,6 +9,7 @@ import { exchange } from '../fixtures/raw-http.ts';
 import { bootstrap, startTestServer } from '../fixtures/running-server.ts';
 import { send, sendForm, servicePath } from './attack.ts';
 
+// against: administration/secrets
 test('secrets and tokens are absent from logs, errors, audit and the database', async (context) => {
   const lines: string[] = [];
   const logger = createLogger({ level: 'debug', destination: { write: (line) => lines.push(line) } });
@@ -74,6 +75,7 @@ test('secrets and tokens are absent from logs, errors, audit and the database', 
   }
 });
 
+// against: operations/defaults
 test('no secret is a default: every installation makes its own', async (context) => {
   const made = [];
   for (let installation = 0; installation < 2; installation++) {
