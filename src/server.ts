@@ -58,10 +58,14 @@ export async function startServer({
   milliseconds = monotonicMilliseconds,
 }: ServerOptions): Promise<RunningServer> {
   const masterKeys = loadMasterKeys(configuration);
-  const observers = await openObservation(configuration, { logger, clock, env: process.env });
-  const storage = await openObservedStorage(configuration, observers);
-  const reserved = await reservePort(configuration.host, configuration.port);
+  const opened = new AsyncDisposableStack();
   try {
+    const observers = await openObservation(configuration, { logger, clock, env: process.env });
+    opened.defer(observers.close);
+    const storage = await openObservedStorage(configuration, observers);
+    opened.defer(storage.close);
+    const reserved = await reservePort(configuration.host, configuration.port);
+    opened.defer(reserved.release);
     const base = { configuration, logger, clock, milliseconds, storage, masterKeys, reserved, observers };
     const core = await storage.exclusively(() => openCore(base));
     const faces = await openFaces(core);
@@ -69,10 +73,7 @@ export async function startServer({
     const stop = createStop({
       servers: [...faces.servers, { close: stopMaintenance }],
       readiness: faces.readiness,
-      closeResources: async () => {
-        await storage.close();
-        await observers.close();
-      },
+      closeResources: () => opened.disposeAsync(),
       logger,
     });
     faces.readiness.serve();
@@ -90,9 +91,7 @@ export async function startServer({
       stop,
     };
   } catch (error) {
-    await reserved.release();
-    await storage.close();
-    await observers.close();
+    await opened.disposeAsync();
     throw error;
   }
 }

@@ -20,7 +20,8 @@ export function openConnect(core: Core, entry: Entry): ConnectHandler {
 
 /** The same on a port of its own. */
 export function openGrpc(core: Core, entry: Entry): GrpcServer {
-  return createGrpcServer(connectOptions(core, entry));
+  const { trustedProxies } = core.configuration;
+  return createGrpcServer({ ...connectOptions(core, entry), trustedProxies });
 }
 
 function connectOptions(

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import { registerLogos } from '../admin/logo-route.ts';
 import { serveHealth } from '../http/health.ts';
 import { createHttpServer } from '../http/http-server.ts';
@@ -6,7 +7,7 @@ import { createReadiness, type Readiness } from '../http/readiness.ts';
 import { registerProtocol } from '../protocol/routes.ts';
 import { mountAdministration } from './administration.ts';
 import type { Core } from './core.ts';
-import { openLimits } from './limits.ts';
+import { type Limits, openLimits } from './limits.ts';
 import { signingMeans } from './open-registry.ts';
 
 /** What gRPC calls have to finish when the server stops; below the limit that stopping has as a whole. */
@@ -21,30 +22,10 @@ export interface Faces {
 
 /** Every endpoint, listening. */
 export async function openFaces(core: Core): Promise<Faces> {
-  const { configuration, storage, logger, issuer, reserved, observers } = core;
+  const { configuration, storage, reserved } = core;
   const readiness = createReadiness({ storage: storage.isReady });
   const limits = openLimits(core);
-  const { maxConnections, maxConnectionsPerAddress } = configuration.declarations.server;
-  const app = createHttpServer({
-    ...configuration,
-    logger,
-    issuer,
-    observer: observers.requests,
-    limits: { connections: maxConnections, connectionsPerAddress: maxConnectionsPerAddress },
-  });
-  observers.serve(app);
-  serveHealth(app, readiness);
-  const { stores } = storage;
-  registerProtocol(app, {
-    ...core,
-    ...stores,
-    ...signingMeans(configuration),
-    listener: observers.protocol,
-    limits,
-    currentClientKeys: core.clientKeys.published,
-    accessTokenTtlSeconds: configuration.declarations.server.accessTokenTtl,
-  });
-  registerLogos(app, stores.clients.loadImage);
+  const app = openMainPort(core, limits, readiness);
   const grpc = await mountAdministration(app, core, limits.administration);
   try {
     const addresses = await ownAddressesOf(configuration.host);
@@ -57,4 +38,31 @@ export async function openFaces(core: Core): Promise<Faces> {
     await app.close();
     throw error;
   }
+}
+
+/** The main port, with everything but administration. */
+function openMainPort(core: Core, limits: Limits, readiness: Readiness): FastifyInstance {
+  const { configuration, storage, logger, issuer, observers } = core;
+  const { maxConnections, maxConnectionsPerAddress } = configuration.declarations.server;
+  const app = createHttpServer({
+    ...configuration,
+    logger,
+    issuer,
+    observer: observers.requests,
+    limits: { connections: maxConnections, connectionsPerAddress: maxConnectionsPerAddress },
+  });
+  observers.serve(app, limits.metrics);
+  serveHealth(app, readiness);
+  const { stores } = storage;
+  registerProtocol(app, {
+    ...core,
+    ...stores,
+    ...signingMeans(configuration),
+    listener: observers.protocol,
+    limits,
+    currentClientKeys: core.clientKeys.published,
+    accessTokenTtlSeconds: configuration.declarations.server.accessTokenTtl,
+  });
+  registerLogos(app, stores.clients.loadImage);
+  return app;
 }

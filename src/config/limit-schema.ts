@@ -39,12 +39,21 @@ export const rateLimits = z.strictObject({
   introspection: requestRates('the introspection endpoint', { perSecond: 2_000, burst: 8_000 }),
   revocation: requestRates('the revocation endpoint', { perSecond: 500, burst: 2_000 }),
   administration: requestRates('all administration faces', { perSecond: 500, burst: 2_000 }),
+  metrics: z
+    .strictObject({
+      perAddress: requestRate
+        .default({ perSecond: 10, burst: 100 })
+        .describe(
+          'Requests to `/metrics` from one address: writing them costs as much as several tokens; null: any number.',
+        ),
+    })
+    .prefault({}),
   failedAuthentications: z
     .strictObject({
       perAddress: failureRate
         .default({ perMinute: 60, burst: 60 })
         .describe(
-          'Wrong secrets, assertions and tokens from one address, before it is refused unheard: `perMinute`, and `burst` at once; null: any number.',
+          'Wrong secrets and assertions from one address, and apart from them wrong bearer tokens, before it is refused unheard: `perMinute`, and `burst` at once; null: any number.',
         ),
       perClientAndAddress: failureRate
         .default({ perMinute: 20, burst: 20 })

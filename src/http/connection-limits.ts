@@ -1,5 +1,4 @@
-import type { Socket } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { Server, Socket } from 'node:net';
 import { monotonicMilliseconds } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { HttpLimits } from './limits.ts';
@@ -16,7 +15,7 @@ const warningIntervalMs = 60_000;
  * the other addresses of a host.
  */
 export function limitConnections(
-  app: Pick<FastifyInstance, 'server'>,
+  { server }: { readonly server: Pick<Server, 'on'> },
   { connections, connectionsPerAddress }: ConnectionLimits,
   { logger, isTrustedProxy }: { readonly logger: Logger; readonly isTrustedProxy: IsTrustedProxy },
 ): void {
@@ -37,7 +36,7 @@ export function limitConnections(
     else openFrom.set(network, left);
   };
 
-  app.server.on('connection', (socket: Socket) => {
+  server.on('connection', (socket: Socket) => {
     const peer = socket.remoteAddress ?? '';
     const network = isLoopback(peer) || isTrustedProxy(peer) ? null : networkOf(peer);
     if (!hasRoom(network)) {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from '../kernel/logger.ts';
+import { TooManyRequestsError } from '../kernel/request-limits.ts';
 import { UnavailableError } from '../kernel/unavailable.ts';
 import { codeForStatus, type HttpErrorCode, httpErrorBody, httpErrors } from './errors.ts';
 import { reasonPhrases } from './reason-phrases.ts';
@@ -26,6 +27,10 @@ export function createErrorHandler(logger: Logger) {
     if (error instanceof UnavailableError) {
       logger.warn({ requestId: request.id, error }, 'a request was refused: what it needs is out of reach');
       sendHttpError(reply, 'temporarily_unavailable');
+      return;
+    }
+    if (error instanceof TooManyRequestsError) {
+      sendHttpError(reply.header('retry-after', error.retryAfterSeconds), 'too_many_requests');
       return;
     }
     const code = isFrameworkError(error) ? codeForStatus(error.statusCode ?? 500) : 'server_error';

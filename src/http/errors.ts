@@ -13,6 +13,10 @@ export const httpErrors = {
   payload_too_large: { status: 413, when: 'The body is larger than this endpoint takes.' },
   uri_too_long: { status: 414, when: 'A part of the path is longer than any that is served.' },
   unsupported_media_type: { status: 415, when: 'The endpoint does not read this content type.' },
+  too_many_requests: {
+    status: 429,
+    when: 'There are too many requests; send it again after the seconds of `retry-after`.',
+  },
   header_fields_too_large: { status: 431, when: 'The header section is larger than 16 KiB.' },
   server_error: {
     status: 500,

@@ -105,8 +105,11 @@ test('calls that share a reading of the revision are one call, also when the loa
     },
   });
   readings.push(Promise.resolve(1));
-  assert.deepEqual(await Promise.all([current(), current()]), [1, 1]);
+  const first = current();
+  assert.equal(current(), first);
+  assert.equal(await first, 1);
   readings.push(Promise.resolve(2));
+  assert.notEqual(current(), first);
   const failed = await Promise.allSettled([current(), current()]);
   assert.deepEqual(
     failed.map(({ status }) => status),

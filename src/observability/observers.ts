@@ -1,10 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
+import type { EndpointLimits } from '../kernel/request-limits.ts';
 import { type ConnectionReader, createMetrics, type Driver, type Metrics } from './metrics/metrics.ts';
 import { serveMetrics } from './metrics/metrics-endpoint.ts';
-import type { RequestFacts } from './metrics/request-outcome.ts';
 import { readTraceSwitch, type TraceEnvironment } from './traces/trace-switch.ts';
 import type { Tracing } from './traces/tracing.ts';
 import { readVersion } from './version.ts';
@@ -27,17 +26,8 @@ export interface ObserverOptions {
 
 /** Hears of requests; as the server wants it. */
 interface RequestObserver {
-  readonly answered: (request: RequestFacts, response: object, elapsedMs: number) => void;
-  readonly within?: (
-    request: {
-      readonly requestId: string;
-      readonly method: string;
-      readonly route: string;
-      readonly headers: IncomingHttpHeaders;
-    },
-    response: object,
-    answer: () => void,
-  ) => void;
+  readonly answered: Metrics['requestAnswered'];
+  readonly within?: Tracing['within'];
 }
 
 /**
@@ -53,7 +43,7 @@ export interface Observers {
   /** Lets the metrics tell of connections to a database server; undefined: there is none. */
   readonly watchConnections: (connections: ConnectionReader | undefined) => void;
   /** Mounts `/metrics`, where it is served. */
-  readonly serve: (app: FastifyInstance) => void;
+  readonly serve: (app: FastifyInstance, limits: EndpointLimits) => void;
   /** Sends what has not been sent; for when nothing is left to observe. */
   readonly close: () => Promise<void>;
 }
@@ -80,8 +70,8 @@ export async function openObservers(options: ObserverOptions): Promise<Observers
     watchConnections: (connections) => {
       if (connections) metrics?.watchConnections(connections);
     },
-    serve: (app) => {
-      if (metrics) serveMetrics(app, metrics, options.metrics);
+    serve: (app, limits) => {
+      if (metrics) serveMetrics(app, metrics, { ...options.metrics, limits });
     },
     close: async () => {
       metrics?.close();

@@ -17,7 +17,7 @@ const harmlessNames: Readonly<Record<string, readonly string[]>> = {
   'node:http': ['createServer', 'STATUS_CODES', 'METHODS'],
   'node:https': ['createServer'],
   'node:http2': ['createServer', 'createSecureServer', 'constants'],
-  'node:net': ['createServer', 'isIP', 'isIPv4', 'isIPv6', 'BlockList'],
+  'node:net': ['createServer', 'isIP', 'isIPv4', 'isIPv6', 'BlockList', 'SocketAddress'],
   'node:tls': ['createServer', 'createSecureContext'],
   undici: [],
 };

@@ -8,7 +8,7 @@ import { type MetricDescription, metricTable } from '../../src/observability/met
 import { openOn, pathOf, unknownId } from '../clients-api/world.ts';
 import { clientScopes, connectService, grpcTransport } from '../connect/face.ts';
 import { exchange } from '../fixtures/raw-http.ts';
-import { bootstrap, startTestServer } from '../fixtures/running-server.ts';
+import { bootstrap, startTestServer, type TestServerOptions } from '../fixtures/running-server.ts';
 import { temporaryDirectory } from '../fixtures/temporary-directory.ts';
 import { scrape, scrapeUntil } from './scrape.ts';
 
@@ -16,12 +16,16 @@ const requests = 'clientele_http_requests_total';
 const canary = 'cls_canary-secret-that-nobody-may-see';
 
 /** A server whose file says `text`. */
-async function startWith(context: TestContext, text: string) {
+async function startWith(
+  context: TestContext,
+  text: string,
+  { env = {}, ...options }: Pick<TestServerOptions, 'env' | 'milliseconds'> = {},
+) {
   const folder = temporaryDirectory(context);
   const file = join(folder, 'clientele.yaml');
   writeFileSync(join(folder, 'token'), 'the-token-of-the-scraper\n');
   writeFileSync(file, text);
-  return startTestServer(context, { env: { CLIENTELE_CONFIG: file } });
+  return startTestServer(context, { env: { ...env, CLIENTELE_CONFIG: file }, ...options });
 }
 
 test('every metric of the table is served, with exactly its labels, in the text format, and nobody may keep it', async (context) => {
@@ -178,6 +182,33 @@ test('with a token in the file only its bearer reads the metrics', async (contex
   const answer = await ask('bearer the-token-of-the-scraper');
   assert.equal(answer.status, 200);
   assert.doesNotMatch(await answer.text(), /the-token-of-the-scraper/);
+});
+
+// against: operations/limits
+test('who asks for the metrics too often, or tries tokens, is refused, and no other address is', async (context) => {
+  const rates = 'metrics: {perAddress: {perSecond: 1, burst: 3}}';
+  const failures = 'failedAuthentications: {perAddress: {perMinute: 6, burst: 2}}';
+  const text = `server: {metrics: {tokenFile: token}, rateLimits: {${rates}, ${failures}}}`;
+  const clock = { now: 1_000_000 };
+  const server = await startWith(context, text, {
+    env: { CLIENTELE_TRUSTED_PROXIES: '127.0.0.1' },
+    milliseconds: () => clock.now,
+  });
+  const ask = async (from: string, token: string) => {
+    const headers = { authorization: `Bearer ${token}`, 'x-forwarded-for': from };
+    const { status, headers: answered } = await fetch(`${server.issuer}/metrics`, { headers });
+    return [status, answered.get('retry-after'), answered.get('cache-control')];
+  };
+  const right = 'the-token-of-the-scraper';
+  const [ok, unauthorized] = [200, 401].map((status) => [status, null, 'no-store']);
+  for (let times = 0; times < 3; times += 1) assert.deepEqual(await ask('192.0.2.1', right), ok);
+  assert.deepEqual(await ask('192.0.2.1', right), [429, '1', 'no-store']);
+  for (let times = 0; times < 2; times += 1) assert.deepEqual(await ask('192.0.2.2', canary), unauthorized);
+  assert.deepEqual(await ask('192.0.2.2', right), [429, '10', 'no-store']);
+  assert.deepEqual(await ask('192.0.2.3', right), ok);
+  clock.now += 10_000;
+  assert.deepEqual(await ask('192.0.2.1', right), ok);
+  assert.deepEqual(await ask('192.0.2.2', right), ok);
 });
 
 test('metrics that are switched off are not served, and a token that cannot be read keeps the server from starting', async (context) => {

@@ -24,6 +24,8 @@ export interface World {
 export interface Door {
   /** Uses it from an address, rightly or with credentials that prove nothing. */
   readonly use: (from: string, credentials: 'right' | 'wrong') => Promise<Outcome>;
+  /** What callers prove themselves with. */
+  readonly proof: 'secret' | 'token';
   /** How it tells that there were too many. */
   readonly tooMany: string;
 }
@@ -76,12 +78,12 @@ async function openDoors(server: TestServer): Promise<World['doors']> {
   const grpcPort = `http://127.0.0.1:${server.grpcPort}`;
   const forms = formRoutes.map((path): [string, Door] => [
     path,
-    { use: useForm(server, path), tooMany: '429 temporarily_unavailable' },
+    { use: useForm(server, path), proof: 'secret', tooMany: '429 temporarily_unavailable' },
   ]);
   return {
     ...Object.fromEntries(forms),
-    'login API': { use: rest('/auth/api/login/client'), tooMany: '429 Too Many Requests' },
-    'clients API': { use: rest('/api/clients'), tooMany: '429 TOO_MANY_REQUESTS' },
+    'login API': { use: rest('/auth/api/login/client'), proof: 'token', tooMany: '429 Too Many Requests' },
+    'clients API': { use: rest('/api/clients'), proof: 'token', tooMany: '429 TOO_MANY_REQUESTS' },
     Connect: useService(token, (options) =>
       createConnectTransport({ ...options, baseUrl, httpVersion: '1.1' }),
     ),
@@ -130,6 +132,7 @@ type TransportOptions = Required<Pick<Parameters<typeof createGrpcTransport>[0],
 
 function useService(token: string, connect: (options: TransportOptions) => Transport): Door {
   return {
+    proof: 'token',
     tooMany: 'ResourceExhausted',
     use: async (from, credentials) => {
       const transport = connect({

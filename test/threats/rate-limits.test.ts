@@ -108,15 +108,22 @@ test('who knows no more than the id of a client uses up nothing that it may ask'
 });
 
 // against: operations/limits
-test('failures at one door count at every other, and successes never do', async (context) => {
-  const failedAuthentications = { perAddress: { perMinute: 1, burst: 8 }, perClientAndAddress: null };
+test('failures at one door count at every other that takes the same proof, and successes never do', async (context) => {
+  const failedAuthentications = { perAddress: { perMinute: 1, burst: 3 }, perClientAndAddress: null };
   const { doors } = await open(context, { failedAuthentications });
   assert.equal(Object.keys(doors).length, 8);
   for (const door of Object.values(doors)) {
     for (let times = 0; times < 10; times += 1) await assertOk(door.use('192.0.2.1', 'right'));
   }
-  for (const door of Object.values(doors)) await door.use('192.0.2.1', 'wrong');
-  for (const door of Object.values(doors)) await assertTooMany(door, door.use('192.0.2.1', 'right'), '60');
+  for (const proof of ['secret', 'token'] as const) {
+    const [those, others] = [proof, proof === 'secret' ? 'token' : 'secret'].map((kind) =>
+      Object.values(doors).filter((door) => door.proof === kind),
+    );
+    const address = `192.0.2.${proof.length}`;
+    for (const door of those?.slice(0, 3) ?? []) await door.use(address, 'wrong');
+    for (const door of those ?? []) await assertTooMany(door, door.use(address, 'right'), '60');
+    for (const door of others ?? []) await assertOk(door.use(address, 'right'));
+  }
 });
 
 /** Asks for a token from an address. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
@@ -36,6 +36,7 @@ async function startServer(longestBodyMs?: number) {
   const sessionManager = new Http2SessionManager(baseUrl);
   const client = createClient(ClientsService, createGrpcTransport({ baseUrl, sessionManager }));
   return {
+    server,
     baseUrl,
     client,
     close,
@@ -112,6 +113,45 @@ test('closing ends a call that outlasts the grace time, and an idle connection a
   await server.close(0);
   await call;
   if (!idle.closed) await once(idle, 'close');
+});
+
+/** Another way to `server`, through which every peer seems to come from `remoteAddress`. */
+async function openDoor(
+  server: { readonly emit: (event: string, socket: Socket) => unknown },
+  remoteAddress: string,
+) {
+  const door = createServer((socket) => {
+    Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress });
+    server.emit('connection', socket);
+  });
+  await once(door.listen(0, '127.0.0.1'), 'listening');
+  const { port } = door.address() as AddressInfo;
+  const sockets: Socket[] = [];
+  return {
+    /** Opens a connection; the server speaks first (RFC 9113 §3.4), where it does not refuse it. */
+    isAdmitted: async (): Promise<boolean> => {
+      const socket = dial(port, '127.0.0.1').on('error', () => {});
+      sockets.push(socket);
+      return new Promise((resolve) => {
+        socket.once('data', () => resolve(true)).once('close', () => resolve(false));
+      });
+    },
+    [Symbol.dispose]: () => {
+      for (const socket of sockets) socket.destroy();
+      door.close();
+    },
+  };
+}
+
+// against: operations/slow
+test('one address cannot take every connection', async () => {
+  await using grpc = await startServer();
+  using greedy = await openDoor(grpc.server, '192.0.2.1');
+  using other = await openDoor(grpc.server, '192.0.2.2');
+  const admitted = await Promise.all(Array.from({ length: 300 }, greedy.isAdmitted));
+  assert.equal(admitted.filter((isAdmitted) => isAdmitted).length, 128);
+  assert.equal(await other.isAdmitted(), true);
+  assert.ok(await grpc.client.updateClient({}));
 });
 
 // against: operations/slow

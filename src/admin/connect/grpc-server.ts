@@ -8,9 +8,11 @@ import {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { logWhenAnswered, type RequestObserver } from '../../http/access-log.ts';
+import { limitConnections } from '../../http/connection-limits.ts';
 import { endLateBody } from '../../http/late-body.ts';
 import { httpLimits } from '../../http/limits.ts';
 import { requestIdHeader } from '../../http/request-id.ts';
+import { createTrustedProxies } from '../../http/trusted-proxies.ts';
 import { randomUuid } from '../../kernel/random.ts';
 import { type ConnectOptions, createConnectHandler } from './connect-handler.ts';
 
@@ -22,11 +24,17 @@ export interface GrpcServer {
   readonly close: (graceMs: number) => Promise<void>;
 }
 
+/** What a server of its own needs beside the face. */
+export interface GrpcServerOptions extends ConnectOptions {
+  /** Addresses and CIDR blocks, whose connections are anybody's. Default: none. */
+  readonly trustedProxies?: readonly string[];
+}
+
 type Surrounding = NonNullable<RequestObserver['within']>;
 
 const idleMs = 120_000;
-/** Each may have a hundred calls with a body of 4 MiB. */
-const mostConnections = 256;
+/** Each may have a hundred calls with a body of 4 MiB; one stranger must not take them all. */
+const connectionLimits = { connections: 256, connectionsPerAddress: 128 };
 
 /**
  * Makes a server for `routes`; unknown paths answer 404, which gRPC clients read as `unimplemented`.
@@ -34,11 +42,11 @@ const mostConnections = 256;
  * @param longestBodyMs the milliseconds that a caller has to send a call, a stream too; default: as on the main port
  */
 export function createGrpcServer(
-  options: ConnectOptions,
+  options: GrpcServerOptions,
   longestBodyMs: number = httpLimits.requestTimeout,
 ): GrpcServer {
   const { services, handle } = createConnectHandler(options);
-  const { logger, observer } = options;
+  const { logger, observer, trustedProxies = [] } = options;
   const within: Surrounding = observer?.within ?? ((_request, _response, answer) => answer());
   const server = createServer(
     { settings: { maxConcurrentStreams: 100, maxHeaderListSize: httpLimits.header } },
@@ -54,7 +62,10 @@ export function createGrpcServer(
     },
   );
 
-  server.maxConnections = mostConnections;
+  limitConnections({ server }, connectionLimits, {
+    logger,
+    isTrustedProxy: createTrustedProxies(trustedProxies),
+  });
   const { sockets, streams, sessions, silent } = trackOpen(server);
   return {
     server,

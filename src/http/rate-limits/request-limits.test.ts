@@ -3,11 +3,12 @@ import { test } from 'node:test';
 import { type Attempt, TooManyRequestsError, unlimitedAttempt } from '../../kernel/request-limits.ts';
 import { createRequestLimits, type RateLimitSettings } from './request-limits.ts';
 
-type Endpoint = 'token' | 'introspection';
+type Endpoint = 'token' | 'introspection' | 'administration';
 
 const nothing: RateLimitSettings<Endpoint> = {
   token: { perAddress: null, perClient: null },
   introspection: { perAddress: null, perClient: null },
+  administration: { perAddress: null, perClient: null },
   failedAuthentications: { perAddress: null, perClientAndAddress: null },
   limitLoopback: false,
 };
@@ -20,7 +21,7 @@ function open(changes: Partial<RateLimitSettings<Endpoint>>) {
   const clock = { now: 0 };
   const limits = createRequestLimits<Endpoint>({
     settings: { ...nothing, ...changes },
-    endpoints: ['token', 'introspection'],
+    endpoints: { token: 'secret', introspection: 'secret', administration: 'token' },
     trustedProxies: [],
     milliseconds: () => clock.now,
   });
@@ -145,3 +146,16 @@ function unlimited({ admit }: { readonly admit: (address: string) => Attempt }):
   assert.deepEqual(admit('::1'), unlimitedAttempt);
   return admit('::1');
 }
+
+// against: operations/limits
+test('bearer tokens that fail stop nobody from authenticating, and secrets that fail no token', () => {
+  const { admit, fail } = open({
+    failedAuthentications: { perAddress: { perMinute: 1, burst: 1 }, perClientAndAddress: null },
+  });
+  fail('192.0.2.1', undefined, 'administration');
+  admit('192.0.2.1', 'token');
+  assert.throws(() => admit('192.0.2.1', 'administration'), refused('failedAuthentications.perAddress', 60));
+  fail('192.0.2.2', shop, 'token');
+  admit('192.0.2.2', 'administration');
+  assert.throws(() => admit('192.0.2.2', 'introspection'), refused('failedAuthentications.perAddress', 60));
+});

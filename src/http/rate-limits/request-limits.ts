@@ -12,7 +12,7 @@ export interface EndpointRates {
   readonly perClient: RequestRate | null;
 }
 
-/** How many authentications may fail, at all endpoints together; null: any number. */
+/** How many authentications may fail, at all endpoints that take the same kind of proof together; null: any number. */
 export interface FailureRates {
   readonly perAddress: FailureRate | null;
   readonly perClientAndAddress: FailureRate | null;
@@ -25,11 +25,17 @@ export type RateLimitSettings<Endpoint extends string> = Readonly<Record<Endpoin
   readonly failedAuthentications: FailureRates;
 };
 
+/**
+ * What callers prove themselves with: a secret (or an assertion), which a stranger could guess and which costs to verify, or a
+ * bearer token. Failures of each count apart: who has let a token expire keeps nobody at his address from getting another.
+ */
+export type Proof = 'secret' | 'token';
+
 /** What the limits are made of. */
 export interface RequestLimitsOptions<Endpoint extends string> {
-  readonly settings: RateLimitSettings<Endpoint>;
-  /** The kinds of endpoints. */
-  readonly endpoints: readonly Endpoint[];
+  readonly settings: RateLimitSettings<NoInfer<Endpoint>>;
+  /** The kinds of endpoints, and what each is given as a proof. */
+  readonly endpoints: Readonly<Record<Endpoint, Proof>>;
   /** Addresses and CIDR blocks. */
   readonly trustedProxies: readonly string[];
   /** A clock that never goes back. Default: the machine's. */
@@ -45,10 +51,14 @@ export function createRequestLimits<Endpoint extends string>(
     isTrustedProxy: createTrustedProxies(options.trustedProxies),
     limitLoopback: settings.limitLoopback,
   });
-  const failures = createFailures(settings.failedAuthentications, milliseconds);
+  const failuresOf: Readonly<Record<Proof, Failures>> = {
+    secret: createFailures(settings.failedAuthentications, milliseconds),
+    token: createFailures(settings.failedAuthentications, milliseconds),
+  };
 
   const limitEndpoint = (endpoint: Endpoint): EndpointLimits => {
     const rates = settings[endpoint];
+    const failures = failuresOf[endpoints[endpoint]];
     const perAddress = createLimit(`rateLimits.${endpoint}.perAddress`, rates.perAddress, milliseconds);
     const perClient = createLimit(`rateLimits.${endpoint}.perClient`, rates.perClient, milliseconds);
     const succeed = perClient?.take ?? unlimitedAttempt.succeed;
@@ -63,8 +73,10 @@ export function createRequestLimits<Endpoint extends string>(
       },
     };
   };
-  const limits = endpoints.map((endpoint) => [endpoint, limitEndpoint(endpoint)]);
-  return Object.fromEntries(limits);
+  const names = Object.keys(endpoints) as Endpoint[];
+  return Object.fromEntries(names.map((endpoint) => [endpoint, limitEndpoint(endpoint)])) as Readonly<
+    Record<Endpoint, EndpointLimits>
+  >;
 }
 
 /** What has failed, by whom. */

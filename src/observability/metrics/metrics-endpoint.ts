@@ -1,24 +1,31 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { equalInConstantTime } from '../../kernel/encoding.ts';
+import type { EndpointLimits } from '../../kernel/request-limits.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Who may read the metrics. */
+/** Who may read the metrics, and how often. */
 export interface MetricsAccess {
   /** The bearer token that is asked for (RFC 6750 §2.1); null: everybody may. */
   readonly token: string | null;
+  /** Writing the text takes a thousand times as long as counting: whoever asks without end would keep the server busy. */
+  readonly limits: EndpointLimits;
 }
 
-/** Serves `GET /metrics`. It reads nothing but memory, so it answers while the storage does not. */
+/** Serves `GET /metrics`. It reads nothing but memory, so it answers while the storage does not. A wrong token is a failed attempt. */
 export function serveMetrics(
   app: FastifyInstance,
   metrics: Pick<Metrics, 'read'>,
-  { token }: MetricsAccess,
+  { token, limits }: MetricsAccess,
 ): void {
   const isAdmitted = token === null ? () => true : createTokenCheck(token);
   app.get('/metrics', async (request, reply) => {
     reply.header('cache-control', 'no-store');
-    if (!isAdmitted(request)) return refuse(reply);
+    const attempt = limits.admit(request.raw);
+    if (!isAdmitted(request)) {
+      if (request.headers.authorization !== undefined) attempt.fail();
+      return refuse(reply);
+    }
     const { contentType, text } = await metrics.read();
     return reply.type(contentType).send(text);
   });

@@ -1,10 +1,10 @@
 import type { Clock } from '../../kernel/clock.ts';
+import { outcomeOf, type RequestFacts, servedMethod, statusClass } from '../request-outcome.ts';
 import { listenTo, wrapMethods, wrapPorts } from '../watched-port.ts';
 import { type Exposition, expose, type Samples } from './exposition.ts';
 import { createCounter, createFamily, createHistogram } from './instruments.ts';
 import { metricTable } from './metric-table.ts';
 import { createProcessReadings } from './process-readings.ts';
-import { outcomeOf, type RequestFacts, servedMethod, statusClass } from './request-outcome.ts';
 import { readCounters, readHistograms, type Sample } from './samples.ts';
 
 /** The storage engines that there are. */

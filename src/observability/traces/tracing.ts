@@ -10,7 +10,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { servedMethod } from '../metrics/request-outcome.ts';
+import { outcomeOf, type RequestFacts, servedMethod } from '../request-outcome.ts';
 import { type Method, wrapMethods, wrapPorts } from '../watched-port.ts';
 import { parseTraceParent } from './trace-parent.ts';
 
@@ -23,31 +23,21 @@ export interface TracedRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** What of a request a span tells, once it is answered. */
-export interface TracedAnswer {
-  readonly method: string;
-  readonly route: string;
-  readonly status: number;
-  /** The protocol's own word for a refusal. */
-  readonly code?: string;
-  readonly aborted?: true;
-}
-
 /**
  * Spans through face, registry and statement:
  *
  *     POST /oauth/token ─┬─► clients.load
  *                        └─► accessTokens.insert
- *     PUT /api/clients/:client_id ─┬─► accounts.load
- *                                  └─► registry.update ─┬─► clients.load
- *                                                       └─► clients.update
+ *     PUT /api/clients/:client_id ─┬─► clients.load
+ *                                  └─► registry.updateAndReveal ─┬─► clients.load
+ *                                                                └─► clients.update
  *
  * They hold names of the code and outcomes, never a value of a request, of an answer or of a statement.
  */
 export interface Tracing {
   /** Runs what answers a request within its span. */
   readonly within: (request: TracedRequest, response: object, answer: () => void) => void;
-  readonly answered: (answer: TracedAnswer, response: object) => void;
+  readonly answered: (answer: RequestFacts, response: object) => void;
   readonly traceStores: <Stores extends object>(stores: Stores) => Stores;
   /** @param codeOf tells a refusal's code from a failure, which has none */
   readonly traceRegistry: <Registry extends object>(
@@ -114,8 +104,9 @@ function createRequestTracing(
   };
 }
 
-function endRequest(span: Span, { method: sent, route, status, code, aborted }: TracedAnswer): void {
-  const method = servedMethod(sent);
+function endRequest(span: Span, answer: RequestFacts): void {
+  const { route, status, code, aborted } = answer;
+  const method = servedMethod(answer.method);
   span.updateName(`${method} ${route}`);
   span.setAttributes({
     'http.request.method': method,
@@ -124,7 +115,7 @@ function endRequest(span: Span, { method: sent, route, status, code, aborted }: 
     ...(code !== undefined && { 'error.type': code }),
     ...(aborted && { 'clientele.aborted': true }),
   });
-  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  if (outcomeOf(answer) === 'failed') span.setStatus({ code: SpanStatusCode.ERROR });
   span.end();
 }
 

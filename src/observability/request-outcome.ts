@@ -1,5 +1,6 @@
-/** What of a request is counted. */
+/** What of a request is told, once it is answered. */
 export interface RequestFacts {
+  /** The pattern of the route. */
   readonly route: string;
   readonly method: string;
   readonly status: number;
