@@ -76,6 +76,7 @@ for (const allowLoopback of [false, true]) {
     }
   });
 
+  // against: egress/addresses
   test(`metadata services and addresses of nobody are refused when allowLoopback is ${allowLoopback}`, () => {
     for (const address of nobody) assert.match(policy(address) ?? '', /^is a .* address$/, address);
   });
@@ -85,6 +86,7 @@ for (const allowLoopback of [false, true]) {
   });
 }
 
+// against: egress/addresses
 test('what is no address in its usual form is refused', () => {
   const policy = operatorAddresses({ allowLoopback: true });
   for (const text of [

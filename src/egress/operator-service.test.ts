@@ -52,6 +52,7 @@ const faults: readonly (readonly [SignerFault, EgressFault])[] = [
   ['cut', 'connection'],
 ];
 for (const [fault, expected] of faults) {
+  // against: egress/answers
   test(`a service with the fault ${fault} is a ${expected} fault, and is asked once`, async (context) => {
     const { post, behave, requests } = await start(context);
     behave(fault);
@@ -62,6 +63,7 @@ for (const [fault, expected] of faults) {
   });
 }
 
+// against: egress/answers
 test('a service that does not answer is given up, and so is what waits behind it', async (context) => {
   const { post, behave } = await start(context, { timeLimitMs: 1500 });
   await post('/v1/remove-key', {});
@@ -75,6 +77,7 @@ test('a service that does not answer is given up, and so is what waits behind it
   await post('/v1/remove-key', {});
 });
 
+// against: egress/budget
 test('no more requests are under way than a service can be asked to bear', async (context) => {
   const { post, behave } = await start(context, { timeLimitMs: 1000 });
   behave('hang');
@@ -84,6 +87,7 @@ test('no more requests are under way than a service can be asked to bear', async
   assert.equal(reasons.filter((reason) => reason === 'busy').length, 28);
 });
 
+// against: egress/https
 test('a service whose certificate nobody has vouched for is not asked', async (context) => {
   const stranger = await startRemoteSigner(context);
   for (const certificateAuthorities of [null, stranger.ca]) {
@@ -93,6 +97,7 @@ test('a service whose certificate nobody has vouched for is not asked', async (c
   }
 });
 
+// against: egress/https
 test('a certificate is for one name', async (context) => {
   const { port } = await start(context);
   const { resolve } = resolveTo(['127.0.0.1']);
@@ -108,6 +113,7 @@ test('every root of a file is trusted, also one that is not the first', async (c
   assert.deepEqual(await post('/v1/remove-key', {}), {});
 });
 
+// against: egress/loopback
 test('this machine is not reached unless the operator has said so, however it is named', async (context) => {
   const { port, requests, options } = await start(context);
   const hosts = [
@@ -134,6 +140,7 @@ test('an address that may be reached is reached by its address', async (context)
   assert.deepEqual(await post('/v1/remove-key', {}), {});
 });
 
+// against: egress/rebinding
 test('a name with one address that is refused is not reached at its others', async (context) => {
   const { resolve } = resolveTo(['127.0.0.1', '169.254.169.254']);
   const { post, requests } = await start(context, { resolve });
@@ -146,6 +153,7 @@ test('a name without any address is not reached', async (context) => {
   await assert.rejects(post('/v1/generate-key', aKey()), isFault('address'));
 });
 
+// against: egress/rebinding
 test('a name is resolved once for a connection, and what was judged is what is reached', async (context) => {
   const { resolve, asked } = resolveTo(['127.0.0.1'], ['169.254.169.254']);
   const { post } = await start(context, { resolve });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fastify } from 'fastify';
 import { silentLogger } from '../kernel/logger.ts';
+import { TooManyRequestsError } from '../kernel/request-limits.ts';
 import { createErrorHandler } from './error-handler.ts';
 import { OAuthError, type OAuthErrorCode } from './errors.ts';
 
@@ -36,6 +37,15 @@ for (const [code, status, level] of [
     assert.ok(logged.facts['detail'] === detail || logged.facts['error'] === error);
   });
 }
+
+test('too many requests are 429 and not the operator’s worry; the log alone tells which limit it was', async () => {
+  const { answer, level, facts } = await handle(new TooManyRequestsError('rateLimits.token.perAddress', 7));
+  assert.deepEqual([answer.statusCode, answer.headers['retry-after']], [429, '7']);
+  assert.equal(answer.json().error, 'temporarily_unavailable');
+  assert.ok(!answer.body.includes('rateLimits'));
+  assert.equal(level, 'info');
+  assert.match(String(facts['detail']), /rateLimits\.token\.perAddress/);
+});
 
 test('whatever else is thrown is a fault of the server, and tells nothing', async () => {
   const fault = new Error(detail);

@@ -1,27 +1,52 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../kernel/logger.ts';
+import { TooManyRequestsError } from '../kernel/request-limits.ts';
+import { UnavailableError } from '../kernel/unavailable.ts';
 import { basicChallenge, httpStatuses, OAuthError, type OAuthErrorCode } from './errors.ts';
+import type { ProtocolListener } from './listener.ts';
 
 /** Makes the one place where errors of the protocol become answers (RFC 6749 §5.2). */
 export function createErrorHandler(
   logger: Logger,
+  listener?: Pick<ProtocolListener, 'refused'>,
 ): (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
   return (thrown, request, reply) => {
     const error = asOAuthError(thrown);
     const { code, description, detail } = error;
+    listener?.refused(request.routeOptions.url ?? 'unmatched', code);
+    const limited = thrown instanceof TooManyRequestsError;
+    const level = limited ? 'info' : (refusalLevels[code] ?? 'info');
     const facts = { requestId: request.id, path: request.routeOptions.url, code };
     if (code === 'server_error') logger.error({ ...facts, error: thrown }, 'a request failed');
-    else logger[refusalLevels[code] ?? 'info']({ ...facts, description, detail }, 'a request was refused');
+    else logger[level]({ ...facts, description, detail }, 'a request was refused');
     if (code === 'invalid_client') reply.header('www-authenticate', basicChallenge);
-    return reply.code(httpStatuses[code]).send({ error: code, error_description: description });
+    if (limited) reply.header('retry-after', String(thrown.retryAfterSeconds));
+    return reply
+      .code(limited ? tooManyRequests : httpStatuses[code])
+      .send({ error: code, error_description: description });
   };
 }
+
+/** RFC 6585 §4. The code is of RFC 6749: others would have to be registered (§8.5). */
+const tooManyRequests = 429;
 
 /** Whom the operator has to help, and not the caller. */
 const refusalLevels: Partial<Record<OAuthErrorCode, 'warn'>> = { temporarily_unavailable: 'warn' };
 
 function asOAuthError(thrown: unknown): OAuthError {
   if (thrown instanceof OAuthError) return thrown;
+  if (thrown instanceof TooManyRequestsError) {
+    return new OAuthError('temporarily_unavailable', 'There are too many requests; try again later.', {
+      detail: thrown.message,
+      cause: thrown,
+    });
+  }
+  if (thrown instanceof UnavailableError) {
+    return new OAuthError('temporarily_unavailable', 'The server cannot do this at present; try again.', {
+      detail: thrown.message,
+      cause: thrown,
+    });
+  }
   return isRefusedByHttp(thrown)
     ? new OAuthError('invalid_request', refusals[thrown.code] ?? 'The request is malformed.', {
         cause: thrown,

@@ -1,14 +1,23 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Attempt, EndpointLimits } from '../kernel/request-limits.ts';
 import type { AuthenticationRequest } from './client-authentication/index.ts';
 import { isFresh, type PublicDocument } from './endpoints/public-document.ts';
 import { OAuthError } from './errors.ts';
 import { emptyForm, type Form, formLimitBytes, parseForm } from './form.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of a request that the limits of its endpoint have admitted. */
+    attempt: Attempt | null;
+  }
+}
 
 /** Answers a form with a JSON object, or with nothing. */
 export type FormAnswer = (request: AuthenticationRequest) => Promise<object | undefined>;
 
 /** Nothing but `application/x-www-form-urlencoded` is read in `scope`. */
 export function acceptForms(scope: FastifyInstance): void {
+  scope.decorateRequest('attempt', null);
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -23,11 +32,31 @@ export function acceptForms(scope: FastifyInstance): void {
   );
 }
 
-/** Mounts an endpoint that takes a form by POST. Neither its answers nor its errors are ever kept (RFC 6749 §5.1). */
-export function mountForm(scope: FastifyInstance, url: string, answer: FormAnswer): void {
-  scope.post(url, { onRequest: forbidStoring }, async (request, reply) => {
-    const body = await answer({ authorization: readAuthorization(request), form: readForm(request) });
-    return reply.send(body);
+/**
+ * Mounts an endpoint that takes a form by POST. Neither its answers nor its errors are ever kept (RFC 6749 §5.1). Requests beyond
+ * `limits` are refused before their body is read.
+ */
+export function mountForm(
+  scope: FastifyInstance,
+  url: string,
+  limits: EndpointLimits,
+  answer: FormAnswer,
+): void {
+  const admit = (request: FastifyRequest, _reply: FastifyReply, done: () => void): void => {
+    request.attempt = limits.admit(request.raw);
+    done();
+  };
+  scope.post(url, { onRequest: [forbidStoring, admit] }, async (request, reply) => {
+    const { attempt } = request;
+    if (attempt === null) throw new Error('a request came here that was not admitted');
+    const authorization = readAuthorization(request);
+    const form = readForm(request);
+    try {
+      return reply.send(await answer({ authorization, form, attempt }));
+    } catch (error) {
+      if (error instanceof OAuthError && error.code === 'invalid_client') attempt.fail();
+      throw error;
+    }
   });
   refuseOtherMethods(scope, url, ['POST']);
 }
@@ -47,24 +76,38 @@ export function mountDocument(
   freshness: Freshness,
   document: () => Promise<PublicDocument>,
 ): void {
-  scope.get(url, async (request, reply) => {
-    const current = await document();
-    reply.header('cache-control', cacheControls[freshness]).header('etag', current.etag);
-    return isFresh(request.headers['if-none-match'], current)
-      ? reply.code(304).send()
-      : reply.type('application/json').send(current.body);
+  const cacheControl = cacheControls[freshness];
+  const send = (request: FastifyRequest, reply: FastifyReply, current: PublicDocument): void => {
+    reply.header('cache-control', cacheControl).header('etag', current.etag);
+    if (isFresh(request.headers['if-none-match'], current)) reply.code(304).send();
+    else reply.header('content-type', 'application/json; charset=utf-8').send(current.body);
+  };
+  scope.get(url, (request, reply) => {
+    document().then(
+      (current) => send(request, reply, current),
+      (error: unknown) => reply.send(error),
+    );
   });
   refuseOtherMethods(scope, url, ['GET', 'HEAD']);
 }
 
 /** Of two headers, another reader on the way may have looked at the other one. */
 function readAuthorization({ raw, headers }: FastifyRequest): string | undefined {
-  const isHeader = (text: string, index: number): boolean =>
-    index % 2 === 0 && text.toLowerCase() === 'authorization';
-  if (raw.rawHeaders.filter(isHeader).length > 1) {
+  if (isRepeated('authorization', raw.rawHeaders)) {
     throw new OAuthError('invalid_request', 'There is more than one Authorization header.');
   }
   return headers.authorization;
+}
+
+/** @param rawHeaders names and values in turn, as they came */
+function isRepeated(name: string, rawHeaders: readonly string[]): boolean {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const other = rawHeaders[index] ?? '';
+    // Most names are of another length, and need not be written in lower case first.
+    if (other.length === name.length && other.toLowerCase() === name) count += 1;
+  }
+  return count > 1;
 }
 
 function readForm(request: FastifyRequest): Form {

@@ -7,6 +7,7 @@ import type { ClientStore } from '../clients/store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { JsonObject } from '../kernel/encoding.ts';
 import type { Logger } from '../kernel/logger.ts';
+import { type EndpointLimits, unlimited } from '../kernel/request-limits.ts';
 import type { KeySet } from '../keys/key-set.ts';
 import { createClientAuthentication } from './client-authentication/index.ts';
 import { createSecretUseRecorder } from './client-authentication/secret-use.ts';
@@ -18,11 +19,17 @@ import { createTokenEndpoint } from './endpoints/token.ts';
 import { createErrorHandler } from './error-handler.ts';
 import { createGrants } from './grants/index.ts';
 import { acceptForms, mountDocument, mountForm } from './http.ts';
+import type { ProtocolListener } from './listener.ts';
 import type { AccessTokenStore, SingleUseStore } from './store.ts';
 import { createAccessTokenIssuer } from './tokens/access-token.ts';
 import type { ClientTokens } from './tokens/client-tokens.ts';
 import type { AccessTokenVerifier } from './tokens/verify-access-token.ts';
 import { endpointPaths } from './vocabulary.ts';
+
+/** The limits of each endpoint that takes a form. */
+export type FormLimits = Readonly<Record<'token' | 'introspection' | 'revocation', EndpointLimits>>;
+
+const noLimits: FormLimits = { token: unlimited, introspection: unlimited, revocation: unlimited };
 
 /** What the protocol engine is made of. */
 export interface ProtocolDeps {
@@ -43,6 +50,9 @@ export interface ProtocolDeps {
   readonly secretsKept: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly listener?: ProtocolListener | undefined;
+  /** Default: there are none. */
+  readonly limits?: FormLimits;
   /** The life of an access token whose client sets none. Default: 3600. */
   readonly accessTokenTtlSeconds?: number;
 }
@@ -51,13 +61,14 @@ export interface ProtocolDeps {
 export function registerProtocol(app: FastifyInstance, deps: ProtocolDeps): void {
   app.register(async (scope) => {
     acceptForms(scope);
-    scope.setErrorHandler(createErrorHandler(deps.logger));
+    scope.setErrorHandler(createErrorHandler(deps.logger, deps.listener));
     mountForms(scope, deps);
     mountDocuments(scope, deps);
   });
 }
 
 function mountForms(scope: FastifyInstance, deps: ProtocolDeps): void {
+  const { limits = noLimits } = deps;
   const secretUse = createSecretUseRecorder(deps);
   scope.addHook('onClose', () => secretUse.close());
   const shared = { ...deps, clientAuthentication: createClientAuthentication({ ...deps, secretUse }) };
@@ -70,9 +81,9 @@ function mountForms(scope: FastifyInstance, deps: ProtocolDeps): void {
   const revocation = createRevocationEndpoint(shared);
 
   for (const mountPoint of mountPoints(deps.issuer)) {
-    mountForm(scope, mountPoint + endpointPaths.token, token.answer);
-    mountForm(scope, mountPoint + endpointPaths.introspection, introspection.answer);
-    mountForm(scope, mountPoint + endpointPaths.revocation, revocation.answer);
+    mountForm(scope, mountPoint + endpointPaths.token, limits.token, token.answer);
+    mountForm(scope, mountPoint + endpointPaths.introspection, limits.introspection, introspection.answer);
+    mountForm(scope, mountPoint + endpointPaths.revocation, limits.revocation, revocation.answer);
   }
 }
 

@@ -40,4 +40,6 @@ export interface SingleUseStore {
 export interface ExpiryStore {
   /** Deletes at most `limit` rows of each kind and answers how many went. */
   readonly purge: (before: EpochSeconds, limit: number) => Promise<number>;
+  /** Deletes at most `limit` audit entries that were written before `before`, and answers how many went. */
+  readonly purgeAudit: (before: EpochSeconds, limit: number) => Promise<number>;
 }

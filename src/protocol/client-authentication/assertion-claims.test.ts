@@ -27,6 +27,7 @@ test('iss and sub are one string', () => {
   assertRefused({ iss: null, sub: null });
 });
 
+// against: client-authentication/audience
 test('aud is one string that names this server exactly', () => {
   for (const aud of [
     undefined,

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { compactVerify, errors } from 'jose';
+import { JOSEError } from 'jose/errors';
+import { compactVerify } from 'jose/jws/compact/verify';
 import { type SignatureAlg, signatureAlgs } from '../../clients/client.ts';
 import type { EpochSeconds } from '../../kernel/clock.ts';
 
@@ -50,7 +51,7 @@ export async function isSignedBy({ jws, alg }: Assertion, key: KeyObject | Uint8
     await compactVerify(jws, key, { algorithms: [...namesOf(alg)] });
     return true;
   } catch (error) {
-    if (error instanceof errors.JOSEError) return false;
+    if (error instanceof JOSEError) return false;
     throw error;
   }
 }

@@ -15,6 +15,7 @@ import {
 } from '../../../test/fixtures/protocol-server.ts';
 import { secondsAfter } from '../../kernel/clock.ts';
 import { randomUuid } from '../../kernel/random.ts';
+import { unlimitedAttempt } from '../../kernel/request-limits.ts';
 import { emptyForm } from '../form.ts';
 import { createClientAuthentication } from './index.ts';
 
@@ -110,6 +111,7 @@ test('two ways of authentication in one request are an invalid request', async (
   }
 });
 
+// against: client-authentication/registered
 test('a method that is not registered is refused with the right secret too', async () => {
   const post = await server.register({ tokenEndpointAuthMethods: ['client_secret_post'] });
   assertRefused(await ask({}, post.basic));
@@ -122,6 +124,7 @@ test('a method that is not registered is refused with the right secret too', asy
   assertRefused(await ask({}, publicOnly.basic));
 });
 
+// against: client-authentication/registered
 test('a secret that is optional is verified when it is presented', async () => {
   const { client, basic: header } = await server.register({
     tokenEndpointAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
@@ -131,6 +134,7 @@ test('a secret that is optional is verified when it is presented', async () => {
   assertRefused(await ask({ client_id: client.id, client_secret: 'wrong' }));
 });
 
+// against: client-authentication/same
 test('unknown, disabled, secretless and wrongly authenticated clients get one and the same answer', async () => {
   const { client, basic: right } = await server.register();
   const disabled = await server.register({ enabled: false });
@@ -158,6 +162,7 @@ test('unknown, disabled, secretless and wrongly authenticated clients get one an
   assertRefused(await ask({}), 'no client at all');
 });
 
+// against: client-authentication/same
 test('unknown, disabled and secretless clients cost as much work as a wrong secret', async () => {
   const { issuer, stores, secretKeeper, clock } = server;
   let checks = 0;
@@ -190,11 +195,14 @@ test('unknown, disabled and secretless clients cost as much work as a wrong secr
     basic('no-uuid', 'wrong'),
   ]) {
     checks = 0;
-    await assert.rejects(authenticate({ authorization, form: emptyForm }), { code: 'invalid_client' });
+    await assert.rejects(authenticate({ authorization, form: emptyForm, attempt: unlimitedAttempt }), {
+      code: 'invalid_client',
+    });
     assert.equal(checks, 1);
   }
 });
 
+// against: client-authentication/secrets
 test('a secret is refused from the moment it expires', async () => {
   const { basic: header } = await server.register({}, { expiresAt: secondsAfter(server.clock.now(), 10) });
   assert.equal((await ask({}, header)).status, 200);

@@ -48,6 +48,8 @@ export interface ClientAuthentication {
   /**
    * @param secretOptional whether a client may leave its proof out here though its methods do not contain `none`
    * @throws OAuthError `invalid_request` when the request uses two methods, `invalid_client` when authentication fails
+   * @throws TooManyRequestsError before anything is looked up or verified when too many attempts have failed; when all is
+   * proven, for a client that asks too often: an id alone is no proof, and is not counted for the client
    */
   readonly authenticate: (
     request: AuthenticationRequest,
@@ -77,6 +79,7 @@ export function createClientAuthentication(deps: ClientAuthenticationDeps): Clie
       const credentials = chooseReader(readers, request).read(request);
       const { clientId, method } = credentials;
       checkSameClient(request, clientId);
+      request.attempt.claim(clientId);
       const stored = isUuid(clientId) ? await clients.load(clientId) : undefined;
       const proof = await prove(credentials, stored);
       if (stored === undefined) throw authenticationFailed('unknown client');
@@ -84,6 +87,8 @@ export function createClientAuthentication(deps: ClientAuthenticationDeps): Clie
       checkMayAuthenticate(stored.client, method, secretOptional);
       if ('assertion' in credentials) await useOnce(clientId, credentials.assertion);
       if (proof.secret !== null) secretUse.note(proof.secret);
+      // Whoever knows no more than the id must not use up what the client may ask.
+      if (method !== 'none') request.attempt.succeed(clientId);
       return { client: stored.client, method } as AuthenticatedClient;
     },
   };

@@ -1,3 +1,4 @@
+import type { Attempt } from '../../kernel/request-limits.ts';
 import { OAuthError } from '../errors.ts';
 import type { Form } from '../form.ts';
 import type { Assertion, MacAlg, PublicKeyAlg } from './assertion.ts';
@@ -7,6 +8,8 @@ export interface AuthenticationRequest {
   /** The `Authorization` header. */
   readonly authorization: string | undefined;
   readonly form: Form;
+  /** Hears who the caller says it is, and that it is. That it is not is told by whoever answers `invalid_client`. */
+  readonly attempt: Pick<Attempt, 'claim' | 'succeed'>;
 }
 
 /** Who the caller says it is, and what it presents for it: another thing for each method, and never two of them. */

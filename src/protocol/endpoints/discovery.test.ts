@@ -74,6 +74,7 @@ test('an issuer with a path is found in the forms of both specifications', async
   assert.ok((await getJson(String(metadata['jwks_uri'])))['keys']);
 });
 
+// against: tokens/private-keys, tokens/rotation
 test('the key set shows public members alone and follows a rotation', async () => {
   await using server = await startProtocolServer();
   const url = `${server.issuer}/oauth/jwks`;

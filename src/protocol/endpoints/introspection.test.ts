@@ -82,6 +82,7 @@ for (const accessTokenFormat of ['jwt', 'opaque'] as const) {
   });
 }
 
+// against: tokens/introspection
 test('an application sees tokens that are for it, and another client sees none', async () => {
   const owner = await server.register({ applicationBindings: [{ applicationId: 'api', config: null }] });
   const token = await tokenOf(owner);
@@ -116,6 +117,7 @@ test('what is no token of this server is inactive and nothing else', async () =>
   }
 });
 
+// against: tokens/introspection
 test('a caller needs the grant, a secret, and a token to ask about', async () => {
   const without = await server.register({ grantTypes: ['client_credentials'] });
   assert.equal((await introspect(without, 'x')).body['error'], 'unauthorized_client');

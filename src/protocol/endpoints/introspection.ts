@@ -32,12 +32,15 @@ export function createIntrospectionEndpoint(deps: {
   const { clientAuthentication, verifier, currentCatalog } = deps;
   return {
     async answer(request) {
-      const authenticated = await clientAuthentication.authenticate(request);
+      const [authenticated, catalog] = await Promise.all([
+        clientAuthentication.authenticate(request),
+        currentCatalog(),
+      ]);
       requireSecret(authenticated);
       const { client } = authenticated;
       checkGrantType(client, 'introspect');
       const verified = await verifier.verify(requireParameter(request.form, 'token'));
-      return verified !== undefined && mayKnow(client, verified.claims, await currentCatalog())
+      return verified !== undefined && mayKnow(client, verified.claims, catalog)
         ? { active: true, token_type: bearer, ...verified.claims }
         : { active: false };
     },

@@ -35,6 +35,7 @@ for (const accessTokenFormat of ['jwt', 'opaque'] as const) {
     assert.equal((await revoke(registered, revoked)).status, 200);
   });
 
+  // against: tokens/revocation
   test(`a ${accessTokenFormat} token of another client is left alone`, async () => {
     const token = await tokenOf(await server.register({ accessTokenFormat }));
     assert.equal((await revoke(await server.register(), token)).status, 200);
@@ -79,6 +80,7 @@ test('a client without the grant is refused and its token stays', async () => {
   assert.equal(await isInForce(token), true);
 });
 
+// against: tokens/revocation
 test('a revocation that was not stored is a server error', async () => {
   const fail = () => Promise.reject(new Error('disk full'));
   await using broken = await startProtocolServer({

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import {
@@ -71,7 +74,7 @@ describe('a token of the client credentials grant', () => {
   test('is opaque, found by its hash alone, when its client says so', async () => {
     const answer = await ask(await server.register({ accessTokenFormat: 'opaque' }));
     const token = String(answer.body['access_token']);
-    assert.match(token, /^cla_[\w-]{43}$/);
+    assert.match(token, /^cla_[0-9a-f]{16}[\w-]{43}$/);
     assert.equal(await server.stores.accessTokens.find(token), undefined);
     assert.equal((await server.verifier.verify(token))?.claims.scope, 'reports exports');
   });
@@ -135,6 +138,7 @@ describe('the token endpoint refuses', () => {
     }
   });
 
+  // against: dpop/absent
   test('a client that is held to DPoP', async () => {
     assert.deepEqual(codeOf(await ask(await server.register({ dpopRequired: true }))), [
       400,
@@ -227,6 +231,26 @@ describe('the token endpoint refuses', () => {
       }
     }
   });
+});
+
+test('a request with two Authorization headers is malformed, however they are written', async () => {
+  const { basic } = await server.register();
+  const form = 'grant_type=client_credentials';
+  for (const name of ['authorization', 'AUTHORIZATION']) {
+    const message = httpRequest(`${server.issuer}/oauth/token`, {
+      method: 'POST',
+      headers: [
+        ...['host', 'localhost', 'Authorization', basic, name, 'Basic eDp5'],
+        ...['content-type', 'application/x-www-form-urlencoded', 'content-length', String(form.length)],
+      ],
+    });
+    message.end(form);
+    const [response] = await once(message, 'response');
+    assert.deepEqual(
+      [response.statusCode, ((await json(response)) as { error: string }).error],
+      [400, 'invalid_request'],
+    );
+  }
 });
 
 test('a failing store is a generic server error that is logged', async () => {

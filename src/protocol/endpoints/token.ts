@@ -8,6 +8,7 @@ import { OAuthError } from '../errors.ts';
 import { requireParameter } from '../form.ts';
 import type { Grant } from '../grants/grant.ts';
 import { isSupportedGrantType, type SupportedGrantType } from '../grants/index.ts';
+import type { ProtocolListener } from '../listener.ts';
 import { decideScopes } from '../scopes.ts';
 import type { AccessTokenIssuer } from '../tokens/access-token.ts';
 import { bearer } from '../vocabulary.ts';
@@ -34,6 +35,7 @@ export interface TokenEndpointDeps {
   readonly currentCatalog: CurrentCatalog;
   readonly grants: Readonly<Record<SupportedGrantType, Grant>>;
   readonly tokenIssuer: AccessTokenIssuer;
+  readonly listener?: Pick<ProtocolListener, 'tokenIssued'> | undefined;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface TokenEndpointDeps {
  * Requests whose clients were read together run on together; a wait of its own in here would scatter them.
  */
 export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
-  const { issuer, clientAuthentication, currentCatalog, grants, tokenIssuer } = deps;
+  const { issuer, clientAuthentication, currentCatalog, grants, tokenIssuer, listener } = deps;
   return {
     async answer(request) {
       const { form } = request;
@@ -62,6 +64,7 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
       const audience = decideAudience(client, form.resources, server);
       const scopes = decideScopes({ client, requested: form.get('scope'), audience, forPerson }, server);
       const { token, expiresInSeconds } = await tokenIssuer.issue({ client, subject, scopes, audience });
+      listener?.tokenIssued(grantType, client.accessTokenFormat);
       return {
         access_token: token,
         token_type: bearer,

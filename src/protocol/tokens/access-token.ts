@@ -1,7 +1,7 @@
 import type { Client } from '../../clients/client.ts';
 import { type Clock, secondsAfter } from '../../kernel/clock.ts';
 import { sha256, toBase64url } from '../../kernel/encoding.ts';
-import { randomOctets, randomUuid } from '../../kernel/random.ts';
+import { creationOrder, randomOctets, randomUuid } from '../../kernel/random.ts';
 import type { KeySet } from '../../keys/key-set.ts';
 import type { Audience } from '../audience.ts';
 import { authenticationFailed } from '../client-authentication/method.ts';
@@ -33,6 +33,16 @@ export interface AccessTokenIssuer {
 /** Begins every opaque access token, so that secret scanners recognise one. */
 export const opaqueTokenPrefix = 'cla_';
 
+const opaqueToken = /^cla_([0-9a-f]{16})[\w-]{43}$/;
+
+/**
+ * What an opaque token is found by: its hash. Where it was issued stands before it, so that tokens of one time lie together in an
+ * index; it is no secret, and the hash covers it.
+ */
+export function opaqueTokenHash(token: string): string {
+  return (opaqueToken.exec(token)?.[1] ?? '') + sha256(token);
+}
+
 /** The algorithm of access tokens. */
 export const accessTokenAlgorithm = 'ES256';
 
@@ -50,9 +60,9 @@ export function createAccessTokenIssuer(deps: {
   const issueJwt = (claims: AccessTokenClaims) =>
     writeJwt(keyring.keySet().signer(accessTokenAlgorithm), claims);
   const issueOpaque = async (claims: AccessTokenClaims) => {
-    const token = opaqueTokenPrefix + toBase64url(randomOctets(32));
+    const token = opaqueTokenPrefix + creationOrder() + toBase64url(randomOctets(32));
     const row = {
-      hash: sha256(token),
+      hash: opaqueTokenHash(token),
       clientId: claims.client_id,
       claims: { ...claims },
       expiresAt: claims.exp,

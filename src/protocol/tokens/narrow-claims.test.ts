@@ -43,6 +43,7 @@ test('a token keeps what its client may still have', () => {
   assert.deepEqual(narrowed({}, claimsOf(issuer)), [issuer, undefined]);
 });
 
+// against: tokens/current
 test('a scope that the client may no longer have is no scope of its tokens', () => {
   assert.deepEqual(narrowed({ allowedScopes: ['reports'] }, claimsOf(issuer, 'reports admin')), [
     issuer,

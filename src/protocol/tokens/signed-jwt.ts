@@ -34,5 +34,5 @@ function createHeaderCache(typ: string): (signer: JwtSigner) => string {
 
 /** A part of a JWS (RFC 7515 §3.1). */
 function encodeJson(part: object): string {
-  return toBase64url(Buffer.from(JSON.stringify(part)));
+  return Buffer.from(JSON.stringify(part)).toString('base64url');
 }

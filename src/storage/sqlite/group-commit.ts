@@ -15,11 +15,16 @@ export interface GroupCommit {
   readonly flush: () => void;
 }
 
+/** Turns of the event loop that a batch waits at most. */
+const mostTurns = 8;
+
 /**
- * Joins writes into one transaction, each that has several steps in a savepoint of its own:
+ * Joins writes into one transaction, each that may have to be undone in a savepoint of its own:
  *
- *     submitted ──(setImmediate)──► running ──┬─► released ─────┬─► COMMIT ──► settled
+ *     submitted ──(no more come)──► running ──┬─► released ─────┬─► COMMIT ──► settled
  *                                             └─► rolled back ──┘
+ *
+ * Requests that came together reach their writes over a few turns of the event loop: a batch waits while each turn brings more.
  *
  * A write that was rolled back settles with the outcome of its failed step, or rejects alone. When the transaction
  * itself is lost, in COMMIT or before, every write of the batch rejects. From BEGIN to COMMIT nothing is awaited, so no
@@ -29,31 +34,8 @@ export function createGroupCommit(connection: Connection, noteWrites?: BatchList
   const { database } = connection;
   const begin = database.prepare('begin immediate');
   const commit = database.prepare('commit');
-  const savepoint = database.prepare('savepoint one_write');
-  const undo = database.prepare('rollback to one_write');
-  const release = database.prepare('release one_write');
+  const runWrite = createWriteRunner(connection);
   let waiting: Waiting[] = [];
-
-  const runInSavepoint = <Outcome extends string | number>(write: Write<Outcome>): Outcome => {
-    savepoint.run();
-    try {
-      const { outcome, undone } = runSteps(connection, write);
-      if (undone) undo.run();
-      release.run();
-      return outcome;
-    } catch (error) {
-      // A full disk or an I/O error may have ended the transaction, and every savepoint with it.
-      if (database.isTransaction) {
-        undo.run();
-        release.run();
-      }
-      throw error;
-    }
-  };
-
-  /** One statement happens or does not by itself. */
-  const runWrite = <Outcome extends string | number>(write: Write<Outcome>): Outcome =>
-    write.steps.length === 1 ? runSteps(connection, write).outcome : runInSavepoint(write);
 
   const runOne = ({ run, reject }: Waiting): (() => void) => {
     try {
@@ -89,10 +71,16 @@ export function createGroupCommit(connection: Connection, noteWrites?: BatchList
     }
   };
 
+  const flushOnceGathered = (seen: number, turns: number): void => {
+    if (waiting.length > seen && turns < mostTurns)
+      setImmediate(flushOnceGathered, waiting.length, turns + 1);
+    else flush();
+  };
+
   return {
     write: <Outcome extends string | number>(write: Write<Outcome>) =>
       new Promise<Outcome>((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(flush);
+        if (waiting.length === 0) setImmediate(flushOnceGathered, 0, 0);
         const run = () => {
           const outcome = runWrite(write);
           return () => resolve(outcome);
@@ -101,6 +89,39 @@ export function createGroupCommit(connection: Connection, noteWrites?: BatchList
       }),
     flush,
   };
+}
+
+/** Runs one write within the transaction that is open, wholly or not at all; answers its outcome. */
+function createWriteRunner(
+  connection: Connection,
+): <Outcome extends string | number>(write: Write<Outcome>) => Outcome {
+  const { database } = connection;
+  const savepoint = database.prepare('savepoint one_write');
+  const undo = database.prepare('rollback to one_write');
+  const release = database.prepare('release one_write');
+
+  const runInSavepoint = <Outcome extends string | number>(write: Write<Outcome>): Outcome => {
+    savepoint.run();
+    try {
+      const { outcome, undone } = runSteps(connection, write);
+      if (undone) undo.run();
+      release.run();
+      return outcome;
+    } catch (error) {
+      // A full disk or an I/O error may have ended the transaction, and every savepoint with it.
+      if (database.isTransaction) {
+        undo.run();
+        release.run();
+      }
+      throw error;
+    }
+  };
+
+  return (write) =>
+    // A statement that only an error can fail has happened or has not: there is nothing to undo.
+    write.steps.length === 1 && write.steps[0]?.otherwise === undefined
+      ? runSteps(connection, write).outcome
+      : runInSavepoint(write);
 }
 
 interface Result<Outcome> {
