@@ -8,7 +8,7 @@ export interface CallerToken {
   readonly scopes: ReadonlySet<string>;
 }
 
-/** What tells a caller from its token. `server.ts` joins it from the engine, the accounts and the applications. */
+/** What tells a caller from its token. `composition/` joins it from the engine, the accounts and the applications. */
 export interface CallerSources {
   /** Undefined: not a token of this server for this server, or no longer valid. */
   readonly verifyToken: (token: string) => Promise<CallerToken | undefined>;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Actor } from '../clients/policy.ts';
-import { hasRepeatedAuthorization } from '../http/repeated-authorization.ts';
+import { hasRepeatedAuthorization } from '../kernel/repeated-authorization.ts';
 import type { EndpointLimits, RequestSource } from '../kernel/request-limits.ts';
 import type { AuthenticateCaller } from './caller.ts';
 import { RestRefusalError } from './rest-refusal.ts';

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 /** What `clientele help` prints. */
 export const commandHelp = `Usage: clientele [command]
 
@@ -17,9 +15,3 @@ export const commandHelp = `Usage: clientele [command]
 Settings come from the environment and from the file that CLIENTELE_CONFIG names: see docs/configuration.md. Run commands with the
 server's own settings, as the user that runs the server. A command ends with 0, with 1 and a line that says what is wrong, or with 2 when
 it is none of these.`;
-
-/** The version of the package that runs. */
-export function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { readonly version: string }).version;
-}

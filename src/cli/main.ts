@@ -2,12 +2,13 @@
 import { RegistryError } from '../clients/errors.ts';
 import { StartError } from '../kernel/start-error.ts';
 import { UnavailableError } from '../kernel/unavailable.ts';
+import { readVersion } from '../observability/version.ts';
 import { runServer } from '../server.ts';
 import { asUnavailable } from '../storage/sqlite/unavailable.ts';
 import { backUp } from './backup.ts';
 import { rotateBootstrap } from './bootstrap-rotate.ts';
 import { type Command, type Invocation, parseCommandLine } from './command-line.ts';
-import { commandHelp, version } from './help.ts';
+import { commandHelp } from './help.ts';
 import { listKeys } from './keys-list.ts';
 import { rotateKeys } from './keys-rotate.ts';
 import { changeMasterKey } from './master-key-rotate.ts';
@@ -28,7 +29,7 @@ const commands: readonly Command[] = [
   { words: 'bootstrap rotate', run: rotateBootstrap },
   { words: 'help', run: print(() => commandHelp) },
   { words: '--help', run: print(() => commandHelp) },
-  { words: '--version', run: print(version) },
+  { words: '--version', run: print(readVersion) },
 ];
 
 /** What the operator can put right is told in one line; anything else is a bug, and ends with its stack. */

@@ -8,8 +8,9 @@ import { createJudge, type JudgeDependencies } from './judge.ts';
 import { createKeyHands } from './key-in-hand.ts';
 import type { KeyMaker } from './key-pair.ts';
 import { describeChange } from './patch.ts';
-import { operator, visibilityOf } from './policy.ts';
+import { visibilityOf } from './policy.ts';
 import type { RegistryParts } from './registry-parts.ts';
+import { createRenameScope } from './rename-scope.ts';
 import { auditEntry, type ClientRequest, type Request } from './request.ts';
 import type { NewSecret } from './rules/secrets.ts';
 import { isLive, type SecretKeeper } from './secret.ts';
@@ -94,29 +95,8 @@ export function createRegistry(dependencies: RegistryDependencies): Registry {
     addSecret: secrets.add,
     revokeSecret: secrets.revoke,
 
-    renameScope: async (request, from, to) => {
-      const actor = { ...operator, subject: request.actor.subject };
-      const renamed = (names: readonly string[]) => [
-        ...new Set(names.flatMap((name) => (name === from ? (to ?? []) : name))),
-      ];
-      const refusals: RegistryError[] = [];
-      for (const id of await store.namingScope(from)) {
-        const patch = ({ allowedScopes, authorizedScopes }: Client) => ({
-          allowedScopes: allowedScopes && renamed(allowedScopes),
-          authorizedScopes: renamed(authorizedScopes),
-        });
-        const refusal = await update({ ...request, actor, id, patch }).then(() => undefined, refusalOf);
-        if (refusal?.code === 'invalid') refusals.push(refusal);
-        else if (refusal && refusal.code !== 'not_found') throw refusal;
-      }
-      if (refusals[0]) throw refusals[0];
-    },
+    renameScope: createRenameScope(parts, update),
   };
-}
-
-function refusalOf(error: unknown): RegistryError {
-  if (error instanceof RegistryError) return error;
-  throw error;
 }
 
 function createReads(

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { AuditEvent } from '../kernel/audit.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { orderedUuid } from '../kernel/random.ts';
+import { newestSecret, openNewestSecret } from './newest-secret.ts';
 import { auditEntry, type Request } from './request.ts';
 import type { NewSecret } from './rules/secrets.ts';
-import { type ClientSecret, isLive, type SecretKeeper } from './secret.ts';
+import type { ClientSecret, SecretKeeper } from './secret.ts';
 import { generatedLength, generateSecret, hintOf } from './secret-text.ts';
 import type { StoredClient } from './store.ts';
 
@@ -50,19 +51,8 @@ export interface SecretTextsDependencies {
 }
 
 /** Makes the parts that touch secrets in clear. */
-export function createSecretTexts({
-  secretKeeper,
-  clock,
-  secretsKept,
-}: SecretTextsDependencies): SecretTexts {
-  const newestOf = ({ client, secrets }: StoredClient) => {
-    const newest = secrets.findLast((secret) => isLive(secret, clock.now()));
-    // One may still be sealed from before the operator chose to keep verifiers alone.
-    if (!secretsKept || !newest || newest.sealed === null) return undefined;
-    const { id, sealed } = newest;
-    return { id, text: secretKeeper.open(sealed, { clientId: client.id, secretId: id }) };
-  };
-
+export function createSecretTexts(dependencies: SecretTextsDependencies): SecretTexts {
+  const { secretKeeper, clock } = dependencies;
   return {
     make: (clientId, wanted, createdBy) => {
       const id = orderedUuid();
@@ -80,17 +70,17 @@ export function createSecretTexts({
     octetsOf: (wanted, stored) => {
       if (wanted === 'generate') return generatedLength;
       if (wanted) return 'chosen' in wanted ? Buffer.byteLength(wanted.chosen) : null;
-      const text = stored && newestOf(stored)?.text;
+      const text = stored && openNewestSecret(dependencies, stored)?.text;
       return text === undefined ? null : Buffer.byteLength(text);
     },
 
-    isNewestSecret: ({ secrets }, text) => {
-      const newest = secrets.findLast((secret) => isLive(secret, clock.now()));
+    isNewestSecret: (stored, text) => {
+      const newest = newestSecret(stored, clock.now());
       return newest !== undefined && secretKeeper.matches(text, newest.verifier);
     },
 
     disclose: (request, stored) => {
-      const newest = newestOf(stored);
+      const newest = openNewestSecret(dependencies, stored);
       if (!newest) return undefined;
       const reading = auditEntry(request, clock.now(), {
         action: 'client.secret-read',

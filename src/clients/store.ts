@@ -60,8 +60,6 @@ export interface SecretsUpdate {
   readonly add: readonly ClientSecret[];
   /** The most secrets that may be live afterwards. */
   readonly limit: number;
-  /** As in `ClientUpdate`. */
-  readonly reading?: AuditEvent;
   readonly audit: AuditEvent;
 }
 

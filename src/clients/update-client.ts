@@ -87,7 +87,6 @@ async function write(parts: RegistryParts, change: Change): Promise<'done' | 'co
   const { store, secrets } = parts;
   const { request, stored, verdict, keyInHand, made, disclosure } = change;
   const { client, key, scopesRevision } = verdict;
-  const reading = disclosure && { reading: disclosure.reading };
   if (client === stored.client) {
     if (made) return secrets.swap(request, stored, made.secret);
     if (disclosure) await store.appendAudit(disclosure.reading);
@@ -104,7 +103,7 @@ async function write(parts: RegistryParts, change: Change): Promise<'done' | 'co
     ...(key !== undefined && { key }),
     ...(scopesRevision !== undefined && { scopesRevision }),
     ...(made && { secret: made.secret }),
-    ...reading,
+    ...(disclosure && { reading: disclosure.reading }),
   });
   if (outcome === 'conflict') return outcome;
   if (outcome !== 'updated') throw keyRefusal(outcome);

@@ -1,5 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { orderedUuid } from '../kernel/random.ts';
+import type { RequestSource } from '../kernel/request-limits.ts';
 import type { IsTrustedProxy } from './trusted-proxies.ts';
 
 /** The header that carries a request's id, in and out. */
@@ -7,14 +7,8 @@ export const requestIdHeader = 'x-request-id';
 
 const plain = /^[A-Za-z0-9._-]{1,64}$/;
 
-/** What of a request decides its id, in either HTTP version. */
-interface Message {
-  readonly headers: IncomingHttpHeaders;
-  readonly socket: { readonly remoteAddress?: string | undefined };
-}
-
 /** Takes over the id that a trusted proxy gave, and makes one for every other request. */
-export function createRequestIds(isTrustedProxy: IsTrustedProxy): (message: Message) => string {
+export function createRequestIds(isTrustedProxy: IsTrustedProxy): (source: RequestSource) => string {
   return ({ headers, socket }) => {
     const given = headers[requestIdHeader];
     const taken =

@@ -61,3 +61,9 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export function isUuid(text: string): boolean {
   return uuid.test(text);
 }
+
+/** The UUID that `text` is, in lower case, since upper-case letters mean the same (RFC 9562 §4). Undefined: it is none. */
+export function readUuid(text: string): string | undefined {
+  const id = text.toLowerCase();
+  return isUuid(id) ? id : undefined;
+}

@@ -85,7 +85,6 @@ async function readDeclaration(
 ): Promise<DeclaredClient> {
   const { id, secret, fields } = declaration;
   const applied = await memory.read(id);
-  parseClientPatch(fields);
   const changed = Object.entries(fields).filter(
     ([name, value]) => !applied || !isDeepStrictEqual(applied.fields[name], value),
   );

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { hasRepeatedAuthorization } from '../kernel/repeated-authorization.ts';
 import type { Attempt, EndpointLimits } from '../kernel/request-limits.ts';
 import type { AuthenticationRequest } from './client-authentication/index.ts';
 import { isFresh, type PublicDocument } from './endpoints/public-document.ts';
@@ -91,23 +92,11 @@ export function mountDocument(
   refuseOtherMethods(scope, url, ['GET', 'HEAD']);
 }
 
-/** Of two headers, another reader on the way may have looked at the other one. */
 function readAuthorization({ raw, headers }: FastifyRequest): string | undefined {
-  if (isRepeated('authorization', raw.rawHeaders)) {
+  if (hasRepeatedAuthorization(raw.rawHeaders)) {
     throw new OAuthError('invalid_request', 'There is more than one Authorization header.');
   }
   return headers.authorization;
-}
-
-/** @param rawHeaders names and values in turn, as they came */
-function isRepeated(name: string, rawHeaders: readonly string[]): boolean {
-  let count = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const other = rawHeaders[index] ?? '';
-    // Most names are of another length, and need not be written in lower case first.
-    if (other.length === name.length && other.toLowerCase() === name) count += 1;
-  }
-  return count > 1;
 }
 
 function readForm(request: FastifyRequest): Form {

@@ -53,8 +53,8 @@ export interface ProtocolDeps {
   readonly listener?: ProtocolListener | undefined;
   /** Default: there are none. */
   readonly limits?: FormLimits;
-  /** The life of an access token whose client sets none. Default: 3600. */
-  readonly accessTokenTtlSeconds?: number;
+  /** The life of an access token whose client sets none. */
+  readonly accessTokenTtlSeconds: number;
 }
 
 /** Mounts the protocol's endpoints. Closing `app` writes what is still to be written: the store must outlive it. */
@@ -70,12 +70,12 @@ export function registerProtocol(app: FastifyInstance, deps: ProtocolDeps): void
 function mountForms(scope: FastifyInstance, deps: ProtocolDeps): void {
   const { limits = noLimits } = deps;
   const secretUse = createSecretUseRecorder(deps);
-  scope.addHook('onClose', () => secretUse.close());
+  scope.addHook('onClose', () => secretUse.flush());
   const shared = { ...deps, clientAuthentication: createClientAuthentication({ ...deps, secretUse }) };
   const token = createTokenEndpoint({
     ...shared,
     grants: createGrants(deps),
-    tokenIssuer: createAccessTokenIssuer({ ...deps, defaultTtlSeconds: deps.accessTokenTtlSeconds ?? 3600 }),
+    tokenIssuer: createAccessTokenIssuer(deps),
   });
   const introspection = createIntrospectionEndpoint(shared);
   const revocation = createRevocationEndpoint(shared);

@@ -3,7 +3,7 @@ import type { JsonObject } from '../kernel/encoding.ts';
 
 /** An opaque access token at rest: found by its hash, described by the claims that a JWT would have carried. */
 export interface OpaqueAccessToken {
-  /** Base64url SHA-256 of the token. */
+  /** What the token is found by (`opaqueTokenHash`): when it was issued, and the token's SHA-256. */
   readonly hash: string;
   readonly clientId: string;
   readonly claims: JsonObject;

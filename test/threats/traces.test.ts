@@ -1,36 +1,16 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { connectService } from '../connect/face.ts';
 import { bootstrap } from '../fixtures/running-server.ts';
-import { atEnd } from '../fixtures/teardown.ts';
 import { temporaryDirectory } from '../fixtures/temporary-directory.ts';
+import { startCollector } from '../operations/collector.ts';
 import { bootstrapToken, chosen, requestToken, serve, stop } from '../operator/server-process.ts';
 import { basic, form } from './attack.ts';
 
-/** A collector of traces, with everything that was sent to it. */
-async function startCollector(context: TestContext) {
-  const received: string[] = [];
-  const collector = createServer(async (request, response) => {
-    received.push(JSON.stringify(request.headers), await text(request));
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-  });
-  collector.listen(0, '127.0.0.1');
-  await once(collector, 'listening');
-  atEnd(context, () => {
-    collector.closeAllConnections();
-    collector.close();
-  });
-  return { received, url: `http://127.0.0.1:${(collector.address() as AddressInfo).port}` };
-}
-
 // against: administration/traces
 test('secrets, tokens and what was sent with them are absent from traces', async (context) => {
-  const { received, url } = await startCollector(context);
-  const settings = { ...chosen, OTEL_EXPORTER_OTLP_ENDPOINT: url };
+  const { received, endpoint } = await startCollector(context);
+  const settings = { ...chosen, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
   const serving = await serve(context, temporaryDirectory(context), settings);
   const { port, issuer } = serving;
   const token = await bootstrapToken(port);

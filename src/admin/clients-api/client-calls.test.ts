@@ -4,11 +4,11 @@ import { openTestRegistry } from '../../../test/fixtures/open-registry.ts';
 import { builtInScopes } from '../../applications/scope.ts';
 import { createScopes, type ScopeEntry } from '../../applications/scopes.ts';
 import { operator } from '../../clients/policy.ts';
+import { clientsApiLifetimes } from '../../clients/rules/face-limits.ts';
 import { builtInIdentityProvider } from '../../identity-providers/identity-provider.ts';
 import { createClientCalls } from './client-calls.ts';
 import { ApiError } from './errors.ts';
 import { createScopeChanges } from './scope-changes.ts';
-import { documentedLifetimes } from './view.ts';
 
 const actor = { ...operator, subject: 'admin', operator: false };
 const caller = { actor, face: 'clients-api', requestId: 'request-1' } as const;
@@ -34,7 +34,7 @@ async function openRaced(context: TestContext, between: (world: Raced) => Promis
     insert: async (entry) => race().then(() => clients.insert(entry)),
     update: async (entry) => race().then(() => clients.update(entry)),
   });
-  const calls = createClientCalls({ ...opened, registry, scopes, lifetimes: documentedLifetimes });
+  const calls = createClientCalls({ ...opened, registry, scopes, lifetimes: clientsApiLifetimes });
   return { ...opened, calls, scope };
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { signatureAlgs } from '../../clients/client.ts';
+import { clientsApiLifetimes } from '../../clients/rules/face-limits.ts';
 import { supportedGrantTypes } from './grant-types.ts';
 import { keyPairTypeInput, keyPairTypeShown } from './key-pair-types.ts';
 import { flag, identifier, integer } from './values.ts';
@@ -22,7 +23,10 @@ const adapter = z.enum([signaturesAdapters.internal, signaturesAdapters.remote])
 
 /** A flag that is false unless it is said otherwise when the client is created. */
 const off = (description: string) => flag.meta({ description });
-const ttl = (most: number, description: string) => integer.meta({ minimum: 1, maximum: most, description });
+const ttl = (field: keyof typeof clientsApiLifetimes) => {
+  const most = clientsApiLifetimes[field];
+  return integer.meta({ minimum: 1, maximum: most, description: `Seconds; ${most} on creation.` });
+};
 
 /** What a request may say of a client, field by field: its type alone, because whether a value is allowed is for the rules to say. */
 export const clientFields = {
@@ -49,11 +53,11 @@ export const clientFields = {
   authorize_scope: off('Adds `authorized_scopes` to the public scopes that the client may ask for.'),
   enforce_dpop: off('A DPoP proof is needed on every token request (RFC 9449).'),
   enforce_tx_code: off('A pre-authorized code needs its transaction code.'),
-  access_token_ttl: ttl(86_400, 'Seconds; 86400 on creation.'),
-  authorization_code_ttl: ttl(600, 'Seconds; 600 on creation.'),
-  authorization_request_ttl: ttl(300, 'Seconds; 300 on creation.'),
-  refresh_token_ttl: ttl(2_592_000, 'Seconds; 2592000 on creation.'),
-  id_token_ttl: ttl(86_400, 'Seconds; 86400 on creation.'),
+  access_token_ttl: ttl('accessTokenTtl'),
+  authorization_code_ttl: ttl('authorizationCodeTtl'),
+  authorization_request_ttl: ttl('authorizationRequestTtl'),
+  refresh_token_ttl: ttl('refreshTokenTtl'),
+  id_token_ttl: ttl('idTokenTtl'),
   pkce: off('A PKCE challenge is needed (RFC 7636); one that is sent is always enforced.'),
   public_key: text
     .nullable()

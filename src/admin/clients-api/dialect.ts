@@ -1,5 +1,6 @@
 import type { Scopes } from '../../applications/scopes.ts';
 import type { Registry } from '../../clients/registry.ts';
+import { clientsApiLifetimes } from '../../clients/rules/face-limits.ts';
 import type { DocumentedDialect } from '../openapi.ts';
 import { createClientRoutes } from './clients.ts';
 import { clientsApiSchemas, errorSchemaOf } from './documentation.ts';
@@ -7,7 +8,6 @@ import { answerError, answerRefusal } from './errors.ts';
 import { createProviderRoutes, type ProviderRoutesDependencies } from './identity-providers.ts';
 import { createScopeChanges } from './scope-changes.ts';
 import { createScopeRoutes } from './scopes.ts';
-import { documentedLifetimes } from './view.ts';
 
 /** What the dialect is made of. */
 export interface ClientsApiDependencies extends ProviderRoutesDependencies {
@@ -20,7 +20,7 @@ export interface ClientsApiDependencies extends ProviderRoutesDependencies {
 /** Makes the clients API: clients, scopes and identity providers. */
 export function createClientsApi(deps: ClientsApiDependencies): DocumentedDialect {
   const { scopes, accessTokenTtlSeconds } = deps;
-  const lifetimes = { ...documentedLifetimes, accessTokenTtl: accessTokenTtlSeconds };
+  const lifetimes = { ...clientsApiLifetimes, accessTokenTtl: accessTokenTtlSeconds };
   const routes = [
     ...createClientRoutes({ ...deps, lifetimes }),
     ...createScopeRoutes({ scopes, changes: createScopeChanges(deps) }),

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { JsonObject, JsonValue } from '../../kernel/encoding.ts';
-import { isUuid } from '../../kernel/random.ts';
+import { readUuid } from '../../kernel/random.ts';
 import { readValue } from '../rest-value.ts';
 import { ApiError, type FieldFault } from './errors.ts';
 
@@ -66,11 +66,11 @@ export function idFault(given: string | null | undefined, own: string | null): s
 }
 
 /**
- * An id in the path. Upper-case letters in a UUID mean the same (RFC 9562 §4).
+ * An id in the path.
  * @throws ApiError `BAD_REQUEST`
  */
 export function parseId(text = ''): string {
-  const id = text.toLowerCase();
-  if (!isUuid(id)) throw new ApiError('BAD_REQUEST', [{ field: 'id', message: 'is invalid' }]);
+  const id = readUuid(text);
+  if (id === undefined) throw new ApiError('BAD_REQUEST', [{ field: 'id', message: 'is invalid' }]);
   return id;
 }

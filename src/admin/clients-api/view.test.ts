@@ -6,9 +6,10 @@ import { type Client, type ClientField, type GrantType, signatureAlgs } from '..
 import { normalise } from '../../clients/defaults.ts';
 import { RegistryError } from '../../clients/errors.ts';
 import { applyPatch, changedFields } from '../../clients/patch.ts';
+import { clientsApiLifetimes } from '../../clients/rules/face-limits.ts';
 import { signatureAlgsOf } from '../../clients/rules/signing.ts';
 import { applyInput, show, type ViewInput } from '../../clients/view.ts';
-import { type ApiClient, createApiView, documentedLifetimes } from './view.ts';
+import { type ApiClient, createApiView } from './view.ts';
 
 const others = ['0198c0de-0000-7000-8000-000000000001', '0198c0de-0000-7000-8000-000000000002'];
 const known = {
@@ -18,7 +19,7 @@ const known = {
 };
 
 const view = createApiView({
-  lifetimes: { ...documentedLifetimes, accessTokenTtl: 3600 },
+  lifetimes: { ...clientsApiLifetimes, accessTokenTtl: 3600 },
   defaultProviderId: 'built-in',
   isScope: (name) => name !== 'gone',
 });

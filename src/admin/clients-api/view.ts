@@ -1,5 +1,6 @@
 import type { AuthMethod, Client, KeyPairType, SignatureAlg } from '../../clients/client.ts';
 import type { ClientPatch } from '../../clients/patch.ts';
+import { clientsApiLifetimes } from '../../clients/rules/face-limits.ts';
 import { type Lens, nullable, readOnly, same, type View } from '../../clients/view.ts';
 import { type SupportedGrantType, supportedGrantTypesLens } from './grant-types.ts';
 import { defaultKeyPairType, keyPairTypeLens } from './key-pair-types.ts';
@@ -46,17 +47,8 @@ export interface ApiClient {
 
 /** Lifetimes in seconds that hold where the record has none. */
 export type Lifetimes = {
-  readonly [Field in keyof typeof documentedLifetimes]: number;
+  readonly [Field in keyof typeof clientsApiLifetimes]: number;
 };
-
-/** The lifetimes of a client that is created without them. */
-export const documentedLifetimes = {
-  accessTokenTtl: 86_400,
-  authorizationCodeTtl: 600,
-  authorizationRequestTtl: 300,
-  refreshTokenTtl: 2_592_000,
-  idTokenTtl: 86_400,
-} as const satisfies Partial<Client>;
 
 /** What the view looks at beside the record. */
 export interface ViewContext {
@@ -148,5 +140,5 @@ export const creationPatch: ClientPatch = {
   pkceRequired: false,
   keyPairType: defaultKeyPairType,
   idTokenSignatureAlg: 'RS512',
-  ...documentedLifetimes,
+  ...clientsApiLifetimes,
 };

@@ -9,7 +9,7 @@ import {
   type CreateClientRequest,
   type UpdateClientRequest,
 } from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
-import { isUuid } from '../../kernel/random.ts';
+import { readUuid } from '../../kernel/random.ts';
 import type { LogoReader } from '../logo-image.ts';
 import type { LogoUriOf } from '../logo-route.ts';
 import { callerOf } from './admission.ts';
@@ -120,11 +120,11 @@ function inDialect(service: Service, view: View<ConnectClient>): Service {
   return Object.fromEntries(methods);
 }
 
-/** Lower-case: upper-case letters in a UUID mean the same (RFC 9562 §4). `others`: what else is wrong with the request. */
+/** The client that a request names. `others`: what else is wrong with the request. */
 function idOf({ clientId }: { readonly clientId: string }, others: readonly FieldFault[] = []): string {
-  const id = clientId.toLowerCase();
-  const faults = isUuid(id) ? others : [{ field: 'clientId', message: 'must be a UUID' }, ...others];
-  if (faults.length > 0) throw invalidArgument(faults);
+  const id = readUuid(clientId);
+  if (id === undefined) throw invalidArgument([{ field: 'clientId', message: 'must be a UUID' }, ...others]);
+  if (others.length > 0) throw invalidArgument(others);
   return id;
 }
 

@@ -16,8 +16,8 @@ import {
 import { errorToJsonBytes } from '@connectrpc/connect/protocol-connect';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import { noteForAccessLog, type RequestObserver } from '../../http/access-log.ts';
-import { hasRepeatedAuthorization } from '../../http/repeated-authorization.ts';
 import type { Logger } from '../../kernel/logger.ts';
+import { hasRepeatedAuthorization } from '../../kernel/repeated-authorization.ts';
 import { type EndpointLimits, TooManyRequestsError, unlimited } from '../../kernel/request-limits.ts';
 import { UnavailableError } from '../../kernel/unavailable.ts';
 import type { Admission } from './admission.ts';

@@ -1,6 +1,6 @@
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Client } from '../../clients/client.ts';
-import { isUuid } from '../../kernel/random.ts';
+import { readUuid } from '../../kernel/random.ts';
 import { LoginApiError } from './errors.ts';
 
 /** An account as a request names it, looked up. */
@@ -20,8 +20,8 @@ const control = /\p{Cc}/u;
 export function createAccountFinder(accounts: Pick<Accounts, 'load' | 'findByUsername'>): FindAccount {
   return async (reference) => {
     if (control.test(reference)) return { reference, id: undefined };
-    const id = reference.toLowerCase();
-    const byId = isUuid(id) ? await accounts.load(id) : undefined;
+    const id = readUuid(reference);
+    const byId = id === undefined ? undefined : await accounts.load(id);
     return { reference, id: (byId ?? (await accounts.findByUsername(reference)))?.id };
   };
 }

@@ -3,7 +3,7 @@ import { RegistryError } from '../../clients/errors.ts';
 import type { Registry } from '../../clients/registry.ts';
 import type { ClientRequest } from '../../clients/request.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import { isUuid } from '../../kernel/random.ts';
+import { readUuid } from '../../kernel/random.ts';
 import type { RestCall, RestDialect, RestRoute } from '../rest-route.ts';
 import { answerLoginError, answerRefusal } from './errors.ts';
 import type { FindAccount } from './flow-user.ts';
@@ -106,9 +106,9 @@ function answersAboutSecrets({ registry, clock }: LoginApiDependencies): Pick<An
   };
 }
 
-/** Upper-case letters in a UUID mean the same (RFC 9562 §4). @throws RegistryError `not_found` for what is none */
+/** @throws RegistryError `not_found` where the path has no UUID */
 function aboutClient({ caller, params }: RestCall): ClientRequest {
-  const id = params['id']?.toLowerCase() ?? '';
-  if (!isUuid(id)) throw new RegistryError('not_found');
+  const id = readUuid(params['id'] ?? '');
+  if (id === undefined) throw new RegistryError('not_found');
   return { ...caller, id };
 }

@@ -110,7 +110,8 @@ const loginApiLimits: readonly Rule[] = [
   },
 ];
 
-const clientsApiLifetimes = {
+/** The longest lifetimes of clients of the clients API, in seconds; they are those that it creates clients with, too. */
+export const clientsApiLifetimes = {
   accessTokenTtl: 86_400,
   authorizationCodeTtl: 600,
   authorizationRequestTtl: 300,

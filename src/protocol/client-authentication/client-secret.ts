@@ -34,6 +34,6 @@ export function createPresentedSecrets(deps: {
 
   return {
     find: async (presented, clientId, live) =>
-      findKeyed(presented, live) ?? (await importedSecrets.find(clientId, live, presented)),
+      findKeyed(presented, live) ?? (await importedSecrets.find(presented, clientId, live)),
   };
 }

@@ -10,9 +10,9 @@ export interface ImportedSecrets {
    * @throws OAuthError `temporarily_unavailable` when too many hashes wait to be checked
    */
   readonly find: (
+    presented: string,
     clientId: string,
     live: readonly ClientSecret[],
-    presented: string,
   ) => Promise<ClientSecret | undefined>;
 }
 
@@ -34,7 +34,7 @@ export function createImportedSecrets(deps: {
     });
 
   return {
-    async find(clientId, live, presented) {
+    async find(presented, clientId, live) {
       for (const secret of live) {
         const { verifier } = secret;
         if (verifier.algorithm !== 'imported') continue;

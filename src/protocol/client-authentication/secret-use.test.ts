@@ -37,6 +37,6 @@ test('a failure to write is logged and fails nothing', async () => {
     logger: { ...silentLogger, warn: (_facts, message) => warnings.push(message) },
   });
   recorder.note({ id: 'a', lastUsedAt: null });
-  await recorder.close();
+  await recorder.flush();
   assert.equal(warnings.length, 1);
 });

@@ -7,10 +7,8 @@ import type { Logger } from '../../kernel/logger.ts';
 export interface SecretUseRecorder {
   /** Notes a use, unless one was noted within the last minute. */
   readonly note: (secret: Pick<ClientSecret, 'id' | 'lastUsedAt'>) => void;
-  /** Writes what was noted. A failure is logged and its notes are dropped: the next use makes new ones. */
+  /** Writes what was noted, at once. A failure is logged and its notes are dropped: the next use makes new ones. */
   readonly flush: () => Promise<void>;
-  /** Stops the timer and writes the rest. */
-  readonly close: () => Promise<void>;
 }
 
 const coarsenessSeconds = 60;
@@ -47,6 +45,5 @@ export function createSecretUseRecorder(deps: {
       timer ??= setTimeout(flush, flushDelayMilliseconds).unref();
     },
     flush,
-    close: flush,
   };
 }

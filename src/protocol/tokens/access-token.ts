@@ -53,9 +53,9 @@ export function createAccessTokenIssuer(deps: {
   readonly accessTokens: Pick<AccessTokenStore, 'insert'>;
   readonly clock: Clock;
   /** The life of a token whose client sets none. */
-  readonly defaultTtlSeconds: number;
+  readonly accessTokenTtlSeconds: number;
 }): AccessTokenIssuer {
-  const { issuer, keyring, accessTokens, clock, defaultTtlSeconds } = deps;
+  const { issuer, keyring, accessTokens, clock, accessTokenTtlSeconds } = deps;
   const writeJwt = createJwtWriter(accessTokenType);
   const issueJwt = (claims: AccessTokenClaims) =>
     writeJwt(keyring.keySet().signer(accessTokenAlgorithm), claims);
@@ -81,7 +81,7 @@ export function createAccessTokenIssuer(deps: {
   return {
     async issue({ client, subject, scopes, audience }) {
       const iat = clock.now();
-      const expiresInSeconds = client.accessTokenTtl ?? defaultTtlSeconds;
+      const expiresInSeconds = client.accessTokenTtl ?? accessTokenTtlSeconds;
       const claims: AccessTokenClaims = {
         iss: issuer,
         sub: subject,

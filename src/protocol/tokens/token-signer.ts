@@ -1,5 +1,6 @@
 import { type SignatureAlg, signatureAlgs } from '../../clients/client.ts';
-import { isLive, type SecretKeeper } from '../../clients/secret.ts';
+import { openNewestSecret } from '../../clients/newest-secret.ts';
+import type { SecretKeeper } from '../../clients/secret.ts';
 import type { StoredClient } from '../../clients/store.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { ClientKeyError, type ClientKeyErrorCode } from '../../keys/client-key.ts';
@@ -66,16 +67,10 @@ export function createTokenSigner(deps: TokenSignerDeps): TokenSigner {
 }
 
 /** The newest live secret, the one that the rules of the record look at too. */
-function openSecret(
-  { secretKeeper, secretsKept, clock }: TokenSignerDeps,
-  { client, secrets }: StoredClient,
-): string {
-  const newest = secrets.findLast((secret) => isLive(secret, clock.now()));
-  // One may still be sealed from before the operator chose to keep verifiers alone.
-  if (!secretsKept || !newest || newest.sealed === null) {
-    throw new ClientKeyError('no-signer', 'the newest live secret is not kept, or there is none');
-  }
-  return secretKeeper.open(newest.sealed, { clientId: client.id, secretId: newest.id });
+function openSecret(deps: TokenSignerDeps, stored: StoredClient): string {
+  const newest = openNewestSecret(deps, stored);
+  if (newest) return newest.text;
+  throw new ClientKeyError('no-signer', 'the newest live secret is not kept, or there is none');
 }
 
 const unavailable = ['temporarily_unavailable', 'The server cannot sign at the moment; try again.'] as const;

@@ -20,7 +20,7 @@ import { createVerifiedSignatures } from './verified-signatures.ts';
 /** An access token that this server has issued and that has not expired, with the claims that it was issued with. */
 export interface AuthenticAccessToken {
   readonly claims: AccessTokenClaims;
-  /** Base64url SHA-256 of an opaque token; null for a JWT. */
+  /** What an opaque token is found by; null for a JWT. */
   readonly opaqueHash: string | null;
 }
 

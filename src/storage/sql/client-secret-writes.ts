@@ -60,7 +60,6 @@ export function createSecretWrites(
           ...insertSecrets(statements, entry.clientId, entry.add),
           ...holdLimit(entry),
           { run: appendAudit(entry.audit) },
-          ...(entry.reading ? [{ run: appendAudit(entry.reading) }] : []),
         ],
         done: 'updated',
       }),

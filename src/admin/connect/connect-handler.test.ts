@@ -11,7 +11,8 @@ import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/conn
 import Fastify from 'fastify';
 import { ClientsService, UpdateClientRequestSchema } from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
 import type { Logger } from '../../kernel/logger.ts';
-import { createConnectPlugin } from './connect-plugin.ts';
+import { createConnectHandler } from './connect-handler.ts';
+import { createConnectRoutes } from './connect-routes.ts';
 import { requestId } from './request-id.ts';
 
 const service: Partial<ServiceImpl<typeof ClientsService>> = {
@@ -39,14 +40,13 @@ async function startServer({ readMaxBytes = 4 * 1024 * 1024 } = {}) {
     reply.header('x-request-id', request.id);
   });
   app.post('/echo', async (request) => request.body);
-  await app.register(
-    createConnectPlugin({
-      admission: { isPublic: () => false, admit: async () => {} },
-      routes: (router) => router.service(ClientsService, service),
-      logger,
-      readMaxBytes,
-    }),
-  );
+  const handler = createConnectHandler({
+    admission: { isPublic: () => false, admit: async () => {} },
+    routes: (router) => router.service(ClientsService, service),
+    logger,
+    readMaxBytes,
+  });
+  await app.register(createConnectRoutes(handler.services, async () => handler));
   await app.listen({ port: 0, host: '127.0.0.1' });
   const origin = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   return {
