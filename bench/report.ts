@@ -9,7 +9,7 @@ const repository = join(import.meta.dirname, '..');
 const page = join(repository, 'docs/performance.md');
 
 /** Where the page has what a run writes. */
-const written = /(<!-- written by `npm run bench` -->\n)[\s\S]*?(\n<!-- end -->)/;
+const written = /(?<=<!-- written by `npm run bench` -->\n)[\s\S]*?(?=<!-- end -->)/;
 
 /** Writes `results/latest.json`, the chart, and the part of the page that holds figures. */
 export function publish(results: Results): void {
@@ -17,10 +17,12 @@ export function publish(results: Results): void {
   mkdirSync(join(import.meta.dirname, 'results'), { recursive: true });
   writeFileSync(join(import.meta.dirname, 'results/latest.json'), `${JSON.stringify(results, null, 2)}\n`);
   writeFileSync(join(repository, 'docs/performance.svg'), drawChart(lines));
-  const text = `\n${describeRun(results)}\n\n${writeTable(lines)}\n`;
+  const before = readFileSync(page, 'utf8');
+  if (!written.test(before)) throw new Error(`${page} has no place for the figures`);
+  const text = `\n${describeRun(results)}\n\n${writeTable(lines)}\n\n`;
   writeFileSync(
     page,
-    readFileSync(page, 'utf8').replace(written, (_all, begin: string, end: string) => begin + text + end),
+    before.replace(written, () => text),
   );
 }
 
