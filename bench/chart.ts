@@ -13,6 +13,7 @@ const style = `
   text { font: 13px system-ui, sans-serif; fill: #24292f }
   .quiet { fill: #57606a; font-size: 12px }
   .title { font-size: 15px; font-weight: 600 }
+  .inside { fill: #ffffff; text-anchor: end; font-weight: 600 }
   .bar { fill: #2f6fdb }
   .bar.short { fill: #b35900 }
   .one { stroke: #8b949e; stroke-width: 1 }
@@ -20,6 +21,7 @@ const style = `
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 }
     .quiet { fill: #9da7b1 }
+    .inside { fill: #0d1117 }
     .bar { fill: #5b9bff }
     .bar.short { fill: #e08a3c }
     .goal { stroke: #e6edf3 }
@@ -61,7 +63,7 @@ function drawRow(line: RatioLine, y: number, scale: (ratio: number) => number): 
     `<rect class="${kind}" x="${labelWidth}" y="${y + 4}" width="${scale(ratio)}" height="${barHeight}" rx="2"/>`,
     verticalLine('one', labelWidth + scale(1), y, barHeight + 8),
     ...(goal === null ? [] : [verticalLine('goal', labelWidth + scale(goal.value), y, barHeight + 8)]),
-    `<text x="${end + 6}" y="${y + 18}">${ratio.toFixed(2)}</text>`,
+    `<text class="inside" x="${end - 6}" y="${y + 18}">${ratio.toFixed(2)}</text>`,
   ].join('\n');
 }
 
