@@ -6,6 +6,7 @@ import { exchange, parseAnswer } from '../../test/fixtures/raw-http.ts';
 import type { Actor } from '../clients/policy.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import type { JsonObject } from '../kernel/encoding.ts';
+import { unlimited } from '../kernel/request-limits.ts';
 import { mountRestDialect } from './rest-dialect.ts';
 import type { RestAdmission, RestDialect, RestRoute } from './rest-route.ts';
 
@@ -94,7 +95,11 @@ async function start(context: TestContext) {
   };
   const logger = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   const app = createHttpServer({ logger, issuer: 'http://localhost', trustedProxies: [], tls: null });
-  mountRestDialect(app, toys, { authenticate: async (header) => callers[header ?? ''], logger });
+  mountRestDialect(app, toys, {
+    authenticate: async (header) => callers[header ?? ''],
+    logger,
+    limits: unlimited,
+  });
   context.after(() => app.close());
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
   const send = async (method: string, path: string, init: RequestInit = {}) => {

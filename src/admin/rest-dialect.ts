@@ -4,7 +4,7 @@ import { noteForAccessLog } from '../http/access-log.ts';
 import { answerUnrouted, type ErrorAnswer } from '../http/unrouted.ts';
 import type { JsonValue } from '../kernel/encoding.ts';
 import type { Logger } from '../kernel/logger.ts';
-import { type EndpointLimits, unlimited } from '../kernel/request-limits.ts';
+import type { EndpointLimits } from '../kernel/request-limits.ts';
 import type { AuthenticateCaller } from './caller.ts';
 import { type AdmitCaller, createRestAdmission } from './rest-admission.ts';
 import { readRestBodies } from './rest-body.ts';
@@ -15,8 +15,8 @@ import type { RestAnswer, RestDialect, RestRoute } from './rest-route.ts';
 export interface RestDependencies {
   readonly authenticate: AuthenticateCaller;
   readonly logger: Logger;
-  /** Default: there are none. */
-  readonly limits?: EndpointLimits;
+  /** How often each client and each address may ask. */
+  readonly limits: EndpointLimits;
 }
 
 /**
@@ -24,7 +24,7 @@ export interface RestDependencies {
  * below the dialect's prefixes is refused in its words.
  */
 export function mountRestDialect(app: FastifyInstance, dialect: RestDialect, deps: RestDependencies): void {
-  const admit = createRestAdmission(deps.authenticate, deps.limits ?? unlimited);
+  const admit = createRestAdmission(deps.authenticate, deps.limits);
   const onError = createErrorAnswer(dialect, deps.logger);
   for (const prefix of dialect.prefixes) {
     answerUnrouted(app, prefix, onError);

@@ -7,7 +7,7 @@ import type { ClientStore } from '../clients/store.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { JsonObject } from '../kernel/encoding.ts';
 import type { Logger } from '../kernel/logger.ts';
-import { type EndpointLimits, unlimited } from '../kernel/request-limits.ts';
+import type { EndpointLimits } from '../kernel/request-limits.ts';
 import type { KeySet } from '../keys/key-set.ts';
 import { createClientAuthentication } from './client-authentication/index.ts';
 import { createSecretUseRecorder } from './client-authentication/secret-use.ts';
@@ -29,8 +29,6 @@ import { endpointPaths } from './vocabulary.ts';
 /** The limits of each endpoint that takes a form. */
 export type FormLimits = Readonly<Record<'token' | 'introspection' | 'revocation', EndpointLimits>>;
 
-const noLimits: FormLimits = { token: unlimited, introspection: unlimited, revocation: unlimited };
-
 /** What the protocol engine is made of. */
 export interface ProtocolDeps {
   /** Without a trailing slash. */
@@ -51,8 +49,8 @@ export interface ProtocolDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly listener?: ProtocolListener | undefined;
-  /** Default: there are none. */
-  readonly limits?: FormLimits;
+  /** How often each client and each address may ask. */
+  readonly limits: FormLimits;
   /** The life of an access token whose client sets none. */
   readonly accessTokenTtlSeconds: number;
 }
@@ -68,7 +66,7 @@ export function registerProtocol(app: FastifyInstance, deps: ProtocolDeps): void
 }
 
 function mountForms(scope: FastifyInstance, deps: ProtocolDeps): void {
-  const { limits = noLimits } = deps;
+  const { limits } = deps;
   const secretUse = createSecretUseRecorder(deps);
   scope.addHook('onClose', () => secretUse.flush());
   const shared = { ...deps, clientAuthentication: createClientAuthentication({ ...deps, secretUse }) };

@@ -11,6 +11,7 @@ import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/conn
 import Fastify from 'fastify';
 import { ClientsService, UpdateClientRequestSchema } from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
 import type { Logger } from '../../kernel/logger.ts';
+import { unlimited } from '../../kernel/request-limits.ts';
 import { createConnectHandler } from './connect-handler.ts';
 import { createConnectRoutes } from './connect-routes.ts';
 import { requestId } from './request-id.ts';
@@ -42,6 +43,7 @@ async function startServer({ readMaxBytes = 4 * 1024 * 1024 } = {}) {
   app.post('/echo', async (request) => request.body);
   const handler = createConnectHandler({
     admission: { isPublic: () => false, admit: async () => {} },
+    limits: unlimited,
     routes: (router) => router.service(ClientsService, service),
     logger,
     readMaxBytes,

@@ -18,7 +18,7 @@ import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from
 import { noteForAccessLog, type RequestObserver } from '../../http/access-log.ts';
 import type { Logger } from '../../kernel/logger.ts';
 import { hasRepeatedAuthorization } from '../../kernel/repeated-authorization.ts';
-import { type EndpointLimits, TooManyRequestsError, unlimited } from '../../kernel/request-limits.ts';
+import { type EndpointLimits, TooManyRequestsError } from '../../kernel/request-limits.ts';
 import { UnavailableError } from '../../kernel/unavailable.ts';
 import type { Admission } from './admission.ts';
 import { compressions } from './compression.ts';
@@ -38,8 +38,8 @@ export interface ConnectOptions {
   readonly observer?: RequestObserver | undefined;
   /** Decides by the headers who may call what. */
   readonly admission: Admission;
-  /** Default: there are none. */
-  readonly limits?: EndpointLimits;
+  /** How often each client and each address may ask. */
+  readonly limits: EndpointLimits;
   /** Longest body in bytes, before and after decompression. Default 4 MiB: a logo of 2 MiB is 2.8 MB of JSON. */
   readonly readMaxBytes?: number;
   /** Longest timeout in milliseconds that a caller may ask for. Default one hour. */
@@ -63,7 +63,7 @@ export interface ConnectHandler {
  * @see https://connectrpc.com/docs/protocol
  */
 export function createConnectHandler(options: ConnectOptions): ConnectHandler {
-  const { logger, admission, limits = unlimited } = options;
+  const { logger, admission, limits } = options;
   const { readMaxBytes = 4 * 1024 * 1024, maxTimeoutMs = 3_600_000 } = options;
   const router = createConnectRouter({
     acceptCompression: [...compressions],

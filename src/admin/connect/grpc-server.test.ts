@@ -8,6 +8,7 @@ import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { ClientsService } from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
 import { silentLogger } from '../../kernel/logger.ts';
+import { unlimited } from '../../kernel/request-limits.ts';
 import { createGrpcServer } from './grpc-server.ts';
 
 async function startServer(longestBodyMs?: number) {
@@ -16,6 +17,7 @@ async function startServer(longestBodyMs?: number) {
   const { server, close } = createGrpcServer(
     {
       admission: { isPublic: () => false, admit: async () => {} },
+      limits: unlimited,
       logger: silentLogger,
       routes: (router) =>
         router.service(ClientsService, {

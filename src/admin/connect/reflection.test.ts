@@ -10,12 +10,14 @@ import { ServerReflection } from '../../gen/grpc/reflection/v1/reflection_pb.ts'
 import { ServerReflection as ServerReflectionAlpha } from '../../gen/grpc/reflection/v1alpha/reflection_pb.ts';
 import { ClientsService } from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
 import { silentLogger } from '../../kernel/logger.ts';
+import { unlimited } from '../../kernel/request-limits.ts';
 import { createGrpcServer } from './grpc-server.ts';
 import { addReflection } from './reflection.ts';
 
 async function startReflection() {
   const { server, close } = createGrpcServer({
     admission: { isPublic: () => false, admit: async () => {} },
+    limits: unlimited,
     routes: (router) => addReflection(router, [ClientsService]),
     logger: silentLogger,
   });
