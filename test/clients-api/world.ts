@@ -77,9 +77,21 @@ export async function openOn(server: TestServer): Promise<World> {
   };
 }
 
-/** Everything that is stored, but for when secrets were last used: that is noted some time after the answer. */
+/**
+ * Everything that is stored, but for what a server does in its own time: note when secrets were last used, and remove the keys of
+ * clients that are deleted.
+ */
 export async function contentOf({ server }: Pick<World, 'server'>): Promise<string> {
-  return (await server.database.content()).replaceAll(/"last_used_at":("?\d+"?|null)/g, '');
+  const tables: readonly (readonly [name: string, rows: readonly JsonObject[]])[] = JSON.parse(
+    await server.database.content(),
+  );
+  const settled = tables.map(([name, rows]) => [
+    name,
+    rows
+      .filter((row) => name !== 'client_keys' || row['state'] !== 'removed')
+      .map(({ last_used_at: _, ...row }) => row),
+  ]);
+  return JSON.stringify(settled);
 }
 
 /** What stands under `data`. */
