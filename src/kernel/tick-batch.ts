@@ -22,7 +22,8 @@ export function batchPerTick<Key, Value>(
     calls = 0;
     try {
       const values = await work([...batch.keys()]);
-      for (const [index, answer] of [...batch.values()].entries()) answer.resolve(values[index] as Value);
+      let index = 0;
+      for (const answer of batch.values()) answer.resolve(values[index++] as Value);
     } catch (error) {
       for (const answer of batch.values()) answer.reject(error);
     }

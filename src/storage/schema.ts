@@ -1,7 +1,8 @@
 import type { SecretVerifier } from '../clients/secret.ts';
-import type { AuditAction, Face } from '../kernel/audit.ts';
+import type { AuditAction, AuditEvent } from '../kernel/audit.ts';
 import type { ClientKeyState } from '../keys/client-key-store.ts';
 import type { KeyPurpose, KeyState } from '../keys/store.ts';
+import type { PeopleSchema } from './people-schema.ts';
 
 /**
  * A truth value as 0 or 1: SQLite has no type of its own for it.
@@ -28,6 +29,8 @@ export interface ClientsTable {
   readonly internal: Flag;
   /** The provider that the record names; it cannot go while a record does. */
   readonly identity_provider_id: string | null;
+  /** Not null: the client is to be told when sessions end. */
+  readonly backchannel_logout_uri: string | null;
   /** The whole `Client` as JSON. */
   readonly record: string;
 }
@@ -63,7 +66,7 @@ export interface AuditEventsTable {
   readonly action: AuditAction;
   readonly target_id: string;
   readonly actor: string;
-  readonly face: Face;
+  readonly face: AuditEvent['face'];
   readonly request_id: string;
   /** `FieldChange[]` as JSON. */
   readonly changes: string;
@@ -122,16 +125,10 @@ export interface IdentityProvidersTable {
   readonly name: string;
   readonly type: string;
   readonly created_at: number;
-}
-
-/** End users. */
-export interface AccountsTable {
-  readonly id: string;
-  readonly username: string;
-  readonly password_hash: string | null;
-  readonly administrator: Flag;
-  readonly disabled: Flag;
-  readonly created_at: number;
+  /** What its type needs, as JSON; null: nothing. */
+  readonly settings: string | null;
+  /** The secret that it has given this server, sealed. */
+  readonly sealed: string | null;
 }
 
 /** Small facts that outlive a start. */
@@ -163,7 +160,7 @@ export interface SingleUseTable {
 }
 
 /** Every table, as Kysely sees them. */
-export interface Schema {
+export interface Schema extends PeopleSchema {
   readonly subject_ids: SubjectIdsTable;
   readonly clients: ClientsTable;
   readonly client_secrets: ClientSecretsTable;
@@ -174,7 +171,6 @@ export interface Schema {
   readonly revisions: RevisionsTable;
   readonly scopes: ScopesTable;
   readonly identity_providers: IdentityProvidersTable;
-  readonly accounts: AccountsTable;
   readonly settings: SettingsTable;
   readonly opaque_access_tokens: OpaqueAccessTokensTable;
   readonly denied_tokens: DeniedTokensTable;

@@ -1,16 +1,25 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AccountStore } from '../accounts/account.ts';
+import type { FederatedIdentityStore } from '../accounts/federated-identity-store.ts';
+import type { PasskeyStore } from '../accounts/passkey.ts';
+import type { SecondFactorStore } from '../accounts/second-factor-store.ts';
 import type { ScopeStore } from '../applications/scope-store.ts';
 import type { ClientStore } from '../clients/store.ts';
 import { dataFiles } from '../config/data-directory.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
 import type { IdentityProviderStore } from '../identity-providers/identity-provider.ts';
+import type { InteractionStore } from '../interaction/interaction-store.ts';
 import { StartError } from '../kernel/start-error.ts';
 import type { ClientKeyStore } from '../keys/client-key-store.ts';
 import type { DataKeyStore } from '../keys/data-key.ts';
 import type { KeyStore } from '../keys/store.ts';
+import type { ConsentStore } from '../protocol/authorization/consent.ts';
+import type { EndingStore } from '../protocol/logout/ending-store.ts';
+import type { LogoutNoticeStore } from '../protocol/logout/logout-notice.ts';
 import type { AccessTokenStore, ExpiryStore, SingleUseStore } from '../protocol/store.ts';
+import type { GrantStore } from '../protocol/stored-grant.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
 import type { BatchListener, Engine } from './engine.ts';
 import type { PostgresOptions } from './postgres.ts';
 import { createAccessTokenStore } from './sql/access-token-store.ts';
@@ -18,12 +27,21 @@ import { createAccountStore } from './sql/account-store.ts';
 import { createAuditAppend } from './sql/audit.ts';
 import { createClientKeyStore } from './sql/client-key-store.ts';
 import { createClientStore } from './sql/client-store.ts';
+import { createConsentStore } from './sql/consent-store.ts';
 import { createDataKeyStore } from './sql/data-key-store.ts';
+import { createEndingStore } from './sql/ending-store.ts';
 import { createExpiryStore } from './sql/expiry-store.ts';
+import { createFederatedIdentityStore } from './sql/federated-identity-store.ts';
+import { createGrantStore } from './sql/grant-store.ts';
 import { createIdentityProviderStore } from './sql/identity-provider-store.ts';
+import { createInteractionStore } from './sql/interaction-store.ts';
 import { createKeyStore } from './sql/key-store.ts';
+import { createLogoutNoticeStore } from './sql/logout-notice-store.ts';
+import { createPasskeyStore } from './sql/passkey-store.ts';
 import { createRevisions } from './sql/revisions.ts';
 import { createScopeStore } from './sql/scope-store.ts';
+import { createSecondFactorStore } from './sql/second-factor-store.ts';
+import { createSessionStore } from './sql/session-store.ts';
 import { createSettingsStore } from './sql/settings-store.ts';
 import { createSingleUseStore } from './sql/single-use-store.ts';
 import { openSqlite } from './sqlite.ts';
@@ -37,10 +55,19 @@ export interface Stores {
   readonly keys: KeyStore;
   readonly dataKey: DataKeyStore;
   readonly accounts: AccountStore;
+  readonly federatedIdentities: FederatedIdentityStore;
+  readonly passkeys: PasskeyStore;
+  readonly secondFactors: SecondFactorStore;
   readonly settings: SettingsStore;
+  readonly sessions: SessionStore;
+  readonly interactions: InteractionStore;
+  readonly grants: GrantStore;
+  readonly consents: ConsentStore;
   readonly accessTokens: AccessTokenStore;
   readonly singleUse: SingleUseStore;
   readonly expiry: ExpiryStore;
+  readonly endings: EndingStore;
+  readonly logoutNotices: LogoutNoticeStore;
 }
 
 /** Makes every store on `engine`; compiles every statement. */
@@ -54,11 +81,20 @@ function createStores(engine: Engine): Stores {
     identityProviders: createIdentityProviderStore(engine, revisions, appendAudit),
     keys: createKeyStore(engine),
     dataKey: createDataKeyStore(engine),
-    accounts: createAccountStore(engine),
+    accounts: createAccountStore(engine, appendAudit),
+    federatedIdentities: createFederatedIdentityStore(engine, appendAudit),
+    passkeys: createPasskeyStore(engine, appendAudit),
+    secondFactors: createSecondFactorStore(engine, appendAudit),
     settings: createSettingsStore(engine),
+    sessions: createSessionStore(engine),
+    interactions: createInteractionStore(engine),
+    grants: createGrantStore(engine),
+    consents: createConsentStore(engine),
     accessTokens: createAccessTokenStore(engine),
     singleUse: createSingleUseStore(engine),
     expiry: createExpiryStore(engine),
+    endings: createEndingStore(engine, appendAudit),
+    logoutNotices: createLogoutNoticeStore(engine),
   };
 }
 

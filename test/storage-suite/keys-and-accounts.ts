@@ -81,9 +81,14 @@ export function testKeysAndAccounts(storageTest: StorageTest): void {
     assert.equal(await accounts.insert(anAccount()), 'taken');
     assert.equal(await accounts.insert({ ...alice, username: 'carol' }), 'taken');
     assert.equal(await accounts.replace({ ...bob, username: 'alice' }), 'taken');
-    assert.equal(await accounts.replace({ ...bob, id: randomUuid(), username: 'carol' }), 'absent');
+    assert.equal(await accounts.replace({ ...bob, id: randomUuid(), username: 'carol' }), 'conflict');
     assert.equal(await accounts.replace({ ...bob, username: 'carol', disabled: true }), 'replaced');
-    assert.deepEqual(await accounts.load(bob.id), { ...bob, username: 'carol', disabled: true });
+    assert.deepEqual(await accounts.load(bob.id), {
+      ...bob,
+      username: 'carol',
+      disabled: true,
+      revision: bob.revision + 1,
+    });
   });
 
   storageTest('a setting that is set first stands until it is set anew', async (storage) => {

@@ -51,6 +51,27 @@ export function testWrites(storageTest: StorageTest): void {
   });
 
   storageTest(
+    'of writes at once each has its own outcome, and those that failed late leave nothing',
+    async (storage) => {
+      const insert = createInsert(storage.engine);
+      await storage.stores.settings.set('taken', 'old');
+      const outcomes = await inParallel(6, (index) =>
+        storage.engine.write<string>({
+          steps: [
+            { run: insert(`first${index}`) },
+            { run: insert(index % 2 === 0 ? 'taken' : `second${index}`), duplicate: `late ${index}` },
+          ],
+          done: (rows) => `done ${index}: ${rows}`,
+        }),
+      );
+      const expected = ['late 0', 'done 1: 1,1', 'late 2', 'done 3: 1,1', 'late 4', 'done 5: 1,1'];
+      assert.deepEqual(outcomes, expected);
+      const firsts = await inParallel(6, (index) => storage.stores.settings.get(`first${index}`));
+      assert.deepEqual(firsts, [undefined, 'new', undefined, 'new', undefined, 'new']);
+    },
+  );
+
+  storageTest(
     'the first failing step decides the outcome, and nothing of the write stays',
     async (storage) => {
       const insert = createInsert(storage.engine);

@@ -4,6 +4,7 @@ import { clientKeysAndDirectory } from './0002-client-keys-and-directory.ts';
 import { subjectIds } from './0003-subject-ids.ts';
 import { scopeRenames } from './0004-scope-renames.ts';
 import { purgeIndexes } from './0005-purge-indexes.ts';
+import { people } from './0006-people.ts';
 
 /** Column types whose names differ between engines. */
 export interface ColumnTypes {
@@ -17,6 +18,7 @@ function migrationsFor(types: ColumnTypes): Readonly<Record<string, Migration>> 
     '0003-subject-ids': subjectIds,
     '0004-scope-renames': scopeRenames,
     '0005-purge-indexes': purgeIndexes,
+    '0006-people': people,
   };
 }
 

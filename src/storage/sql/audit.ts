@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../../kernel/audit.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine, Step } from '../engine.ts';
 import type { AuditEventsTable } from '../schema.ts';
 import type { Parameters, Query } from '../statement.ts';
 
@@ -7,6 +7,13 @@ const columns = ['id', 'at', 'action', 'target_id', 'actor', 'face', 'request_id
 
 /** The statement that stores an audit entry. */
 export type AppendAudit = (event: AuditEvent) => Query<unknown>;
+
+/** Makes the steps that store audit entries behind those of a change. */
+export function auditSteps(
+  appendAudit: AppendAudit,
+): (audit?: readonly AuditEvent[]) => readonly Step<never>[] {
+  return (audit = []) => audit.map((event) => ({ run: appendAudit(event) }));
+}
 
 /** Makes the statement that stands in the write of every audited change. */
 export function createAuditAppend({ statement }: Pick<Engine, 'statement'>): AppendAudit {

@@ -17,6 +17,7 @@ export function toRecordColumns(client: Client): RecordColumns {
     enabled: client.enabled ? 1 : 0,
     internal: client.internal ? 1 : 0,
     identity_provider_id: client.identityProviderId,
+    backchannel_logout_uri: client.backchannelLogoutUri,
     record: JSON.stringify(client),
   };
 }

@@ -13,6 +13,7 @@ const clientColumns = [
   'enabled',
   'internal',
   'identity_provider_id',
+  'backchannel_logout_uri',
   'record',
 ] as const;
 

@@ -7,6 +7,7 @@ import { createClientList } from './client-list.ts';
 import { parseRecord, toRecordColumns, toStoredClients } from './client-row.ts';
 import { createSecretWrites, insertSecrets, replaceSecrets } from './client-secret-writes.ts';
 import { type ClientStatements, createClientStatements } from './client-statements.ts';
+import { createLogoutNoticeSteps, type LogoutNoticeSteps } from './logout-notice-steps.ts';
 import { createNamingScope } from './naming-scope.ts';
 import type { Revisions } from './revisions.ts';
 import { createTakeId, createWasClient, type TakeId } from './subject-ids.ts';
@@ -19,9 +20,11 @@ export function createClientStore(
 ): ClientStore {
   const statements = createClientStatements(engine);
   const keys = createClientKeySteps(engine, revisions);
+  const notices = createLogoutNoticeSteps(engine);
+  const takeId = createTakeId(engine);
   return {
     ...createReads(engine, statements),
-    ...createRecordWrites(engine, { statements, keys, revisions, takeId: createTakeId(engine), appendAudit }),
+    ...createRecordWrites(engine, { statements, keys, notices, revisions, takeId, appendAudit }),
     ...createSecretWrites(engine, statements, appendAudit),
   };
 }
@@ -57,12 +60,13 @@ function createRecordWrites(
   parts: {
     readonly statements: ClientStatements;
     readonly keys: ClientKeySteps;
+    readonly notices: Pick<LogoutNoticeSteps, 'ofDeletedClient'>;
     readonly revisions: Pick<Revisions, 'guard'>;
     readonly takeId: TakeId;
     readonly appendAudit: AppendAudit;
   },
 ): Pick<ClientStore, 'insert' | 'update' | 'remove' | 'appendAudit'> {
-  const { statements, keys, revisions, takeId, appendAudit } = parts;
+  const { statements, keys, notices, revisions, takeId, appendAudit } = parts;
 
   /** The image goes with the record that names it. */
   const keepImage = ({ client, image }: ClientUpdate): Step<never> => {
@@ -122,6 +126,8 @@ function createRecordWrites(
     remove: ({ id, revision, audit }) =>
       engine.write({
         steps: [
+          { run: statements.guard({ id, revision }), otherwise: 'conflict' },
+          ...notices.ofDeletedClient(id, audit.at),
           { run: statements.remove({ id, revision }), otherwise: 'conflict' },
           { run: appendAudit(audit) },
           ...keys.remove(id, audit.at),

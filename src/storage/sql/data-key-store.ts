@@ -1,9 +1,18 @@
+import { totpContext } from '../../accounts/second-factor-store.ts';
+import { providerSecretContext } from '../../identity-providers/provider-values.ts';
 import { sealingContext as clientKeyContext } from '../../keys/client-key.ts';
 import type { DataKeyStore, ResealedText, SealedText } from '../../keys/data-key.ts';
 import { sealingContext as keyContext } from '../../keys/key-set.ts';
 import { sealingContext as secretContext } from '../../keys/secret-keeper.ts';
 import type { Engine } from '../engine.ts';
-import type { ClientKeysTable, ClientSecretsTable, KeysTable, SettingsTable } from '../schema.ts';
+import type { TotpSecretsTable } from '../people-schema.ts';
+import type {
+  ClientKeysTable,
+  ClientSecretsTable,
+  IdentityProvidersTable,
+  KeysTable,
+  SettingsTable,
+} from '../schema.ts';
 import type { Parameters } from '../statement.ts';
 
 /** The setting that holds the data key. */
@@ -24,12 +33,20 @@ export function createDataKeyStore(engine: Engine): DataKeyStore {
     load: async () => (await engine.read(load({ key: dataKeySetting })))[0]?.value,
 
     loadTexts: async () => {
-      const [keys, clientKeys, secrets] = await Promise.all([
+      const [keys, clientKeys, secrets, totpSecrets, providerSecrets] = await Promise.all([
         engine.scan(texts.keys({})),
         engine.scan(texts.clientKeys({})),
         engine.scan(texts.secrets({})),
+        engine.scan(texts.totpSecrets({})),
+        engine.scan(texts.providerSecrets({})),
       ]);
-      return [...keys.map(textOfKey), ...clientKeys.map(textOfClientKey), ...secrets.map(textOfSecret)];
+      return [
+        ...keys.map(textOfKey),
+        ...clientKeys.map(textOfClientKey),
+        ...secrets.map(textOfSecret),
+        ...totpSecrets.map(textOfTotpSecret),
+        ...providerSecrets.map(textOfProviderSecret),
+      ];
     },
 
     insert: (sealed, resealed) =>
@@ -84,6 +101,10 @@ function createTextStatements({ statement }: Pick<Engine, 'statement'>) {
     secrets: statement((db) =>
       db.selectFrom('client_secrets').select(['id', 'client_id', 'sealed']).where('sealed', 'is not', null),
     ),
+    totpSecrets: statement((db) => db.selectFrom('totp_secrets').select(['account_id', 'sealed'])),
+    providerSecrets: statement((db) =>
+      db.selectFrom('identity_providers').select(['id', 'sealed']).where('sealed', 'is not', null),
+    ),
     reseal: {
       key: statement((db, args: Parameters<Reseal>) =>
         db
@@ -104,6 +125,20 @@ function createTextStatements({ statement }: Pick<Engine, 'statement'>) {
           .updateTable('client_secrets')
           .set({ sealed: args.value('resealed') })
           .where('id', '=', args.value('id'))
+          .where('sealed', '=', args.value('sealed')),
+      ),
+      'provider-secret': statement((db, args: Parameters<Reseal>) =>
+        db
+          .updateTable('identity_providers')
+          .set({ sealed: args.value('resealed') })
+          .where('id', '=', args.value('id'))
+          .where('sealed', '=', args.value('sealed')),
+      ),
+      'totp-secret': statement((db, args: Parameters<Reseal>) =>
+        db
+          .updateTable('totp_secrets')
+          .set({ sealed: args.value('resealed') })
+          .where('account_id', '=', args.value('id'))
           .where('sealed', '=', args.value('sealed')),
       ),
     },
@@ -127,4 +162,17 @@ function textOfClientKey(row: Pick<ClientKeysTable, 'kid' | 'client_id' | 'seale
 function textOfSecret(row: Pick<ClientSecretsTable, 'id' | 'client_id' | 'sealed'>): SealedText {
   const context = secretContext({ clientId: row.client_id, secretId: row.id });
   return { kind: 'client-secret', id: row.id, context, sealed: row.sealed ?? '' };
+}
+
+function textOfTotpSecret(row: Pick<TotpSecretsTable, 'account_id' | 'sealed'>): SealedText {
+  return {
+    kind: 'totp-secret',
+    id: row.account_id,
+    context: totpContext(row.account_id),
+    sealed: row.sealed,
+  };
+}
+
+function textOfProviderSecret({ id, sealed }: Pick<IdentityProvidersTable, 'id' | 'sealed'>): SealedText {
+  return { kind: 'provider-secret', id, context: providerSecretContext(id), sealed: sealed ?? '' };
 }

@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import type { ExpiryStore } from '../../protocol/store.ts';
 import type { Engine } from '../engine.ts';
+import type { Schema } from '../schema.ts';
 import type { Parameters } from '../statement.ts';
 
 interface Purge {
@@ -7,7 +9,10 @@ interface Purge {
   readonly limit: number;
 }
 
-/** Purges what expires: opaque tokens, the denylist and tombstones; and audit entries where they do not stay for ever. */
+/**
+ * Purges what expires: tokens, codes and grants, sessions and what waits for people, the denylist and tombstones; and audit entries
+ * where they do not stay for ever.
+ */
 export function createExpiryStore(engine: Engine): ExpiryStore {
   const statements = createStatements(engine);
   const purgeAudit = createAuditStatement(engine);
@@ -23,48 +28,51 @@ export function createExpiryStore(engine: Engine): ExpiryStore {
   };
 }
 
-function createStatements({ statement }: Pick<Engine, 'statement'>) {
-  const accessTokens = statement((db, args: Parameters<Purge>) =>
+/** The tables whose rows end at `expires_at`, by what names a row. Codes and refresh tokens stand before the grants that they go with. */
+const expiring = {
+  opaque_access_tokens: ['hash'],
+  denied_tokens: ['jti'],
+  single_use: ['kind', 'key'],
+  authorization_codes: ['hash'],
+  refresh_tokens: ['hash'],
+  grants: ['id'],
+  interactions: ['id'],
+  sessions: ['id'],
+  logout_notices: ['session_id', 'client_id'],
+} as const satisfies Partial<Record<keyof Schema, readonly string[]>>;
+
+function createStatements(engine: Pick<Engine, 'statement'>) {
+  const purges = Object.entries(expiring).map(([table, key]) => createPurge(engine, table, key));
+  return [...purges, createAnswerPurge(engine)];
+}
+
+function createPurge({ statement }: Pick<Engine, 'statement'>, table: string, key: readonly string[]) {
+  const rows = sql.table(table);
+  const name = sql.join(key.map((column) => sql.ref(column)));
+  return statement((db, args: Parameters<Purge>) => ({
+    compile: () =>
+      sql`delete from ${rows} where (${name}) in (select ${name} from ${rows} where expires_at < ${args.value('before')} order by expires_at limit ${args.value('limit')})`.compile(
+        db,
+      ),
+  }));
+}
+
+/** A rotated refresh token stays, so that its reuse is seen; what was answered for it is of no use after the grace time. */
+function createAnswerPurge({ statement }: Pick<Engine, 'statement'>) {
+  return statement((db, args: Parameters<Purge>) =>
     db
-      .deleteFrom('opaque_access_tokens')
+      .updateTable('refresh_tokens')
+      .set({ answer: null })
       .where('hash', 'in', (row) =>
         row
-          .selectFrom('opaque_access_tokens')
+          .selectFrom('refresh_tokens')
           .select('hash')
-          .where('expires_at', '<', args.value('before'))
-          .orderBy('expires_at')
+          .where('answer', 'is not', null)
+          .where('rotated_at', '<', args.value('before'))
+          .orderBy('rotated_at')
           .limit(args.value('limit')),
       ),
   );
-  const deniedTokens = statement((db, args: Parameters<Purge>) =>
-    db
-      .deleteFrom('denied_tokens')
-      .where('jti', 'in', (row) =>
-        row
-          .selectFrom('denied_tokens')
-          .select('jti')
-          .where('expires_at', '<', args.value('before'))
-          .orderBy('expires_at')
-          .limit(args.value('limit')),
-      ),
-  );
-  const singleUse = statement((db, args: Parameters<Purge>) =>
-    db
-      .deleteFrom('single_use')
-      .where(({ eb, refTuple, selectFrom }) =>
-        eb(
-          refTuple('kind', 'key'),
-          'in',
-          selectFrom('single_use')
-            .select(['kind', 'key'])
-            .where('expires_at', '<', args.value('before'))
-            .orderBy('expires_at')
-            .limit(args.value('limit'))
-            .$asTuple('kind', 'key'),
-        ),
-      ),
-  );
-  return [accessTokens, deniedTokens, singleUse];
 }
 
 function createAuditStatement({ statement }: Pick<Engine, 'statement'>) {

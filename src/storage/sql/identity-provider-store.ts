@@ -1,16 +1,18 @@
 import type {
   IdentityProvider,
   IdentityProviderStore,
-  IdentityProviderType,
   ProviderReplacement,
 } from '../../identity-providers/identity-provider.ts';
+import type { OidcSettings } from '../../identity-providers/oidc-settings.ts';
+import type { EpochSeconds } from '../../kernel/clock.ts';
 import type { Engine, Step } from '../engine.ts';
 import type { IdentityProvidersTable } from '../schema.ts';
 import type { Parameters } from '../statement.ts';
 import type { AppendAudit } from './audit.ts';
 import type { Revisions } from './revisions.ts';
 
-const columns = ['id', 'name', 'type', 'created_at'] as const;
+const values = ['name', 'type', 'settings', 'sealed'] as const;
+const columns = ['id', 'created_at', ...values] as const;
 
 /** The store of identity providers. */
 export function createIdentityProviderStore(
@@ -22,8 +24,9 @@ export function createIdentityProviderStore(
   const bump = revisions.bump('identity-providers');
 
   const replacing = (change: ProviderReplacement): readonly Step<'taken' | 'conflict'>[] => {
-    const { name: seenName, type: seenType } = change.seen;
-    const run = replace({ ...change.provider, seenName, seenType });
+    const { name: seenName, type: seenType, ...seen } = valuesOf(change.seen);
+    const asSeen = { seenName, seenType, seenSettings: seen.settings, seenSealed: seen.sealed };
+    const run = replace({ ...valuesOf(change.provider), id: change.provider.id, ...asSeen });
     return [{ run, otherwise: 'conflict', duplicate: 'taken' }, { run: appendAudit(change.audit) }];
   };
 
@@ -33,7 +36,7 @@ export function createIdentityProviderStore(
     insert: (provider, audit) =>
       engine.write<'inserted' | 'taken'>({
         steps: [
-          { run: insert({ ...provider, created_at: audit.at }), otherwise: 'taken' },
+          { run: insert(toRow(provider, audit.at)), otherwise: 'taken' },
           { run: appendAudit(audit) },
           bump,
         ],
@@ -48,7 +51,7 @@ export function createIdentityProviderStore(
       engine.write<'declared' | 'taken' | 'conflict'>({
         steps: [
           ...(displaced === null ? [] : replacing(displaced)),
-          { run: put({ ...provider, created_at: audit.at }), duplicate: 'taken' },
+          { run: put(toRow(provider, audit.at)), duplicate: 'taken' },
           { run: appendAudit(audit) },
           bump,
         ],
@@ -66,10 +69,15 @@ export function createIdentityProviderStore(
   };
 }
 
+type Values = Pick<IdentityProvidersTable, (typeof values)[number]>;
+
 /** A row as it will be, and as it must be until then. */
-interface Replacement extends IdentityProvider {
+interface Replacement extends Values {
+  readonly id: string;
   readonly seenName: string;
   readonly seenType: string;
+  readonly seenSettings: string | null;
+  readonly seenSealed: string | null;
 }
 
 function createStatements({ statement }: Pick<Engine, 'statement'>) {
@@ -86,16 +94,18 @@ function createStatements({ statement }: Pick<Engine, 'statement'>) {
     replace: statement((db, args: Parameters<Replacement>) =>
       db
         .updateTable('identity_providers')
-        .set(args.row(['name', 'type']))
+        .set(args.row(values))
         .where('id', '=', args.value('id'))
         .where('name', '=', args.value('seenName'))
-        .where('type', '=', args.value('seenType')),
+        .where('type', '=', args.value('seenType'))
+        .where('settings', 'is not distinct from', args.value('seenSettings'))
+        .where('sealed', 'is not distinct from', args.value('seenSealed')),
     ),
     put: statement((db, args: Parameters<IdentityProvidersTable>) =>
       db
         .insertInto('identity_providers')
         .values(args.row(columns))
-        .onConflict((conflict) => conflict.column('id').doUpdateSet(args.row(['name', 'type']))),
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(args.row(values))),
     ),
     remove: statement((db, args: Parameters<{ readonly id: string }>) =>
       db.deleteFrom('identity_providers').where('id', '=', args.value('id')),
@@ -103,6 +113,23 @@ function createStatements({ statement }: Pick<Engine, 'statement'>) {
   };
 }
 
-function toProvider({ id, name, type }: IdentityProvidersTable): IdentityProvider {
-  return { id, name, type: type as IdentityProviderType };
+function toRow(provider: IdentityProvider, createdAt: EpochSeconds): IdentityProvidersTable {
+  return { id: provider.id, created_at: createdAt, ...valuesOf(provider) };
+}
+
+function valuesOf(provider: IdentityProvider): Values {
+  const { name, type } = provider;
+  if (provider.type === 'internal') return { name, type, settings: null, sealed: null };
+  return { name, type, settings: settingsText(provider.settings), sealed: provider.sealedSecret };
+}
+
+/** Of the same settings always the same text: rows are compared by it. */
+function settingsText(settings: OidcSettings): string {
+  const { issuer, clientId, tokenEndpointAuthMethod, scopes, usernameClaim, emailClaim } = settings;
+  return JSON.stringify({ issuer, clientId, tokenEndpointAuthMethod, scopes, usernameClaim, emailClaim });
+}
+
+function toProvider({ id, name, type, settings, sealed }: IdentityProvidersTable): IdentityProvider {
+  if (type !== 'oidc') return { id, name, type: 'internal' };
+  return { id, name, type, settings: JSON.parse(settings ?? '') as OidcSettings, sealedSecret: sealed };
 }

@@ -3,8 +3,11 @@ import type { Connection } from './connection.ts';
 import { asUnavailable } from './unavailable.ts';
 
 interface Waiting {
-  /** Runs the write; answers what is to be done once the batch is durable. */
-  readonly run: () => () => void;
+  /**
+   * Runs the write; answers what is to be done once the batch is durable.
+   * @throws UndoError when the write failed after it had changed something, and has no savepoint to go back to
+   */
+  readonly run: (how: WriteRunner) => () => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -18,13 +21,22 @@ export interface GroupCommit {
 /** Turns of the event loop that a batch waits at most. */
 const mostTurns = 8;
 
+/** One write of a batch has to be undone, and nothing but the whole batch can be. */
+class UndoError extends Error {}
+
 /**
- * Joins writes into one transaction, each that may have to be undone in a savepoint of its own:
+ * Joins writes into one transaction:
  *
- *     submitted ──(no more come)──► running ──┬─► released ─────┬─► COMMIT ──► settled
- *                                             └─► rolled back ──┘
+ *     submitted ──(no more come)──► all run ───────────────────────────────────────────► COMMIT ──► settled
+ *                                      │ one has to be undone                               ▲
+ *                                      ▼                                                    │
+ *                                   ROLLBACK ──► each run in a savepoint ──┬─► released ────┤
+ *                                                                          └─► rolled back ─┘
  *
  * Requests that came together reach their writes over a few turns of the event loop: a batch waits while each turn brings more.
+ *
+ * Hardly any write has to be undone: those that lose a race fail at their first step as a rule, and have changed nothing. So savepoints, which
+ * cost as much as a statement each, are made when one does, for the same values once more.
  *
  * A write that was rolled back settles with the outcome of its failed step, or rejects alone. When the transaction
  * itself is lost, in COMMIT or before, every write of the batch rejects. From BEGIN to COMMIT nothing is awaited, so no
@@ -34,27 +46,37 @@ export function createGroupCommit(connection: Connection, noteWrites?: BatchList
   const { database } = connection;
   const begin = database.prepare('begin immediate');
   const commit = database.prepare('commit');
-  const runWrite = createWriteRunner(connection);
+  const runFreely = createFreeRunner(connection);
+  const runInSavepoint = createSavepointRunner(connection);
   let waiting: Waiting[] = [];
 
-  const runOne = ({ run, reject }: Waiting): (() => void) => {
+  const runOne = ({ run, reject }: Waiting, how: WriteRunner): (() => void) => {
     try {
-      return run();
+      return run(how);
     } catch (error) {
-      // The writes before this one went with the transaction.
-      if (!database.isTransaction) throw error;
+      // The writes before this one went with the transaction, or are to go.
+      if (!database.isTransaction || error instanceof UndoError) throw error;
       return () => reject(asUnavailable(error));
     }
   };
 
-  const runBatch = (batch: readonly Waiting[]): readonly (() => void)[] => {
+  const runBatch = (batch: readonly Waiting[], how: WriteRunner): readonly (() => void)[] => {
     begin.run();
     try {
-      const settlements = batch.map(runOne);
+      const settlements = batch.map((write) => runOne(write, how));
       commit.run();
       return settlements;
     } finally {
       if (database.isTransaction) database.exec('rollback');
+    }
+  };
+
+  const runOnceOrTwice = (batch: readonly Waiting[]): readonly (() => void)[] => {
+    try {
+      return runBatch(batch, runFreely);
+    } catch (error) {
+      if (error instanceof UndoError) return runBatch(batch, runInSavepoint);
+      throw error;
     }
   };
 
@@ -64,7 +86,7 @@ export function createGroupCommit(connection: Connection, noteWrites?: BatchList
     if (batch.length === 0) return;
     noteWrites?.(batch.length);
     try {
-      for (const settle of runBatch(batch)) settle();
+      for (const settle of runOnceOrTwice(batch)) settle();
     } catch (error) {
       const reason = asUnavailable(error);
       for (const { reject } of batch) reject(reason);
@@ -81,8 +103,8 @@ export function createGroupCommit(connection: Connection, noteWrites?: BatchList
     write: <Outcome extends string | number>(write: Write<Outcome>) =>
       new Promise<Outcome>((resolve, reject) => {
         if (waiting.length === 0) setImmediate(flushOnceGathered, 0, 0);
-        const run = () => {
-          const outcome = runWrite(write);
+        const run = (how: WriteRunner) => {
+          const outcome = how(write);
           return () => resolve(outcome);
         };
         waiting.push({ run, reject });
@@ -91,20 +113,37 @@ export function createGroupCommit(connection: Connection, noteWrites?: BatchList
   };
 }
 
-/** Runs one write within the transaction that is open, wholly or not at all; answers its outcome. */
-function createWriteRunner(
-  connection: Connection,
-): <Outcome extends string | number>(write: Write<Outcome>) => Outcome {
+/** Runs one write within the transaction that is open; answers its outcome. */
+type WriteRunner = <Outcome extends string | number>(write: Write<Outcome>) => Outcome;
+
+/** Makes what runs a write as if it never had to be undone. */
+function createFreeRunner(connection: Connection): WriteRunner {
+  return (write) => {
+    const rows: number[] = [];
+    try {
+      const { outcome, failed } = runSteps(connection, write, rows);
+      // A first step that fails has changed nothing.
+      if (!failed || rows.length === 0) return outcome;
+    } catch (error) {
+      // An error takes its own statement back, and may have taken the transaction with it.
+      if (rows.length === 0 || !connection.database.isTransaction) throw error;
+    }
+    throw new UndoError();
+  };
+}
+
+/** Makes what runs a write wholly or not at all. */
+function createSavepointRunner(connection: Connection): WriteRunner {
   const { database } = connection;
   const savepoint = database.prepare('savepoint one_write');
   const undo = database.prepare('rollback to one_write');
   const release = database.prepare('release one_write');
 
-  const runInSavepoint = <Outcome extends string | number>(write: Write<Outcome>): Outcome => {
+  return (write) => {
     savepoint.run();
     try {
-      const { outcome, undone } = runSteps(connection, write);
-      if (undone) undo.run();
+      const { outcome, failed } = runSteps(connection, write, []);
+      if (failed) undo.run();
       release.run();
       return outcome;
     } catch (error) {
@@ -116,30 +155,25 @@ function createWriteRunner(
       throw error;
     }
   };
-
-  return (write) =>
-    // A statement that only an error can fail has happened or has not: there is nothing to undo.
-    write.steps.length === 1 && write.steps[0]?.otherwise === undefined
-      ? runSteps(connection, write).outcome
-      : runInSavepoint(write);
 }
 
 interface Result<Outcome> {
   readonly outcome: Outcome;
-  readonly undone: boolean;
+  readonly failed: boolean;
 }
 
+/** @param rows gets how many each step that succeeds has changed */
 function runSteps<Outcome extends string | number>(
   connection: Connection,
   write: Write<Outcome>,
+  rows: number[],
 ): Result<Outcome> {
-  const rows: number[] = [];
   for (const step of write.steps) {
     const count = runStep(connection, step);
-    if (typeof count === 'object') return { outcome: count.failed, undone: true };
+    if (typeof count === 'object') return { outcome: count.failed, failed: true };
     rows.push(count);
   }
-  return { outcome: typeof write.done === 'function' ? write.done(rows) : write.done, undone: false };
+  return { outcome: typeof write.done === 'function' ? write.done(rows) : write.done, failed: false };
 }
 
 function runStep<Outcome extends string | number>(

@@ -1,0 +1,205 @@
+import type { EndingStore } from '../../protocol/logout/ending-store.ts';
+import type { Engine } from '../engine.ts';
+import type { Parameters } from '../statement.ts';
+import { type AppendAudit, auditSteps } from './audit.ts';
+import { createLogoutNoticeSteps, type LogoutNoticeSteps } from './logout-notice-steps.ts';
+
+interface OfSession {
+  readonly session_id: string;
+}
+
+interface OfAccount {
+  readonly account_id: string;
+}
+
+interface OfOthers extends OfAccount {
+  /** Of a session. */
+  readonly except: string;
+}
+
+interface OfAccountAtClient extends OfAccount {
+  readonly client_id: string;
+}
+
+interface OfConsent extends OfAccount {
+  readonly id: string;
+}
+
+/** The store of endings. */
+export function createEndingStore(engine: Engine, appendAudit: AppendAudit): EndingStore {
+  const notices = createLogoutNoticeSteps(engine);
+  return { ...createSessionEndings(engine, notices), ...createConsentEndings(engine, notices, appendAudit) };
+}
+
+function createSessionEndings(
+  engine: Engine,
+  notices: LogoutNoticeSteps,
+): Pick<EndingStore, 'clientsOf' | 'endSession' | 'endSessionsOf' | 'endAccount'> {
+  const { clientsOf } = createReads(engine);
+  const sessions = createSessionStatements(engine);
+
+  return {
+    clientsOf: async (session_id) =>
+      (await engine.read(clientsOf({ session_id }))).map(({ client_id }) => client_id),
+
+    endSession: async (session_id, at) => {
+      await engine.write({
+        steps: [
+          notices.ofSession(session_id, at),
+          { run: sessions.endOne({ session_id }) },
+          notices.ofSessionGrants(session_id, at),
+          { run: sessions.endGrantsOfOne({ session_id }) },
+        ],
+        done: 'ended',
+      });
+    },
+
+    endSessionsOf: async (account_id, kept, at) => {
+      const except = kept ?? '';
+      await engine.write({
+        steps: [
+          notices.ofOtherSessions(account_id, except, at),
+          { run: sessions.endOthers({ account_id, except }) },
+          notices.ofOtherSessionGrants(account_id, except, at),
+          { run: sessions.endGrantsOfOthers({ account_id, except }) },
+        ],
+        done: 'ended',
+      });
+    },
+
+    endAccount: async (account_id, at) => {
+      await engine.write({
+        steps: [
+          notices.ofIdleConsents(account_id, at),
+          notices.ofAccountSignIns(account_id, at),
+          { run: sessions.endOthers({ account_id, except: '' }) },
+          notices.ofAccountGrants(account_id, at),
+          { run: sessions.endGrantsOfAccount({ account_id }) },
+        ],
+        done: 'ended',
+      });
+    },
+  };
+}
+
+function createConsentEndings(
+  engine: Engine,
+  notices: LogoutNoticeSteps,
+  appendAudit: AppendAudit,
+): Pick<EndingStore, 'endConsent' | 'endConsents'> {
+  const { clientOfConsent } = createReads(engine);
+  const consents = createConsentStatements(engine);
+  const append = auditSteps(appendAudit);
+
+  return {
+    endConsent: async (id, account_id, at, audit) => {
+      // Neither of the two ever changes: whether there is something to end is decided by the write.
+      const [consent] = await engine.read(clientOfConsent({ id, account_id }));
+      if (consent === undefined) return 'absent';
+      const { client_id } = consent;
+      return engine.write<'ended' | 'absent'>({
+        steps: [
+          notices.ofIdleConsent(account_id, id, at),
+          notices.ofConsentGrants(id, at),
+          { run: consents.endOne({ id, account_id }), otherwise: 'absent' },
+          notices.ofSignIns(account_id, client_id, at),
+          { run: consents.endSignIns({ account_id, client_id }) },
+          ...append(audit),
+        ],
+        done: 'ended',
+      });
+    },
+
+    endConsents: (account_id, at, audit) =>
+      engine.write<number>({
+        steps: [
+          notices.ofIdleConsents(account_id, at),
+          notices.ofAccountGrants(account_id, at),
+          { run: consents.endAll({ account_id }) },
+          notices.ofAccountSignIns(account_id, at),
+          { run: consents.endAllSignIns({ account_id }) },
+          ...append(audit),
+        ],
+        done: ([, , ended = 0]) => ended,
+      }),
+  };
+}
+
+function createReads({ statement }: Pick<Engine, 'statement'>) {
+  return {
+    clientsOf: statement((db, args: Parameters<OfSession>) =>
+      db
+        .selectFrom('session_clients')
+        .select('client_id')
+        .where('session_id', '=', args.value('session_id'))
+        .orderBy('created_at')
+        .orderBy('client_id'),
+    ),
+    clientOfConsent: statement((db, args: Parameters<OfConsent>) =>
+      db
+        .selectFrom('consents')
+        .select('client_id')
+        .where('id', '=', args.value('id'))
+        .where('account_id', '=', args.value('account_id')),
+    ),
+  };
+}
+
+/** A session takes its sign-ins along by cascade. Its grants are no rows of it, since some outlive it. */
+function createSessionStatements({ statement }: Pick<Engine, 'statement'>) {
+  return {
+    endOne: statement((db, args: Parameters<OfSession>) =>
+      db.deleteFrom('sessions').where('id', '=', args.value('session_id')),
+    ),
+    endGrantsOfOne: statement((db, args: Parameters<OfSession>) =>
+      db.deleteFrom('grants').where('session_id', '=', args.value('session_id')).where('offline', '=', 0),
+    ),
+    endOthers: statement((db, args: Parameters<OfOthers>) =>
+      db
+        .deleteFrom('sessions')
+        .where('account_id', '=', args.value('account_id'))
+        .where('id', '<>', args.value('except')),
+    ),
+    endGrantsOfOthers: statement((db, args: Parameters<OfOthers>) =>
+      db
+        .deleteFrom('grants')
+        .where('account_id', '=', args.value('account_id'))
+        .where('session_id', '<>', args.value('except'))
+        .where('offline', '=', 0),
+    ),
+    endGrantsOfAccount: statement((db, args: Parameters<OfAccount>) =>
+      db.deleteFrom('grants').where('account_id', '=', args.value('account_id')),
+    ),
+  };
+}
+
+/** A consent takes its grants along by cascade, and they their codes and refresh tokens. */
+function createConsentStatements({ statement }: Pick<Engine, 'statement'>) {
+  return {
+    endOne: statement((db, args: Parameters<OfConsent>) =>
+      db
+        .deleteFrom('consents')
+        .where('id', '=', args.value('id'))
+        .where('account_id', '=', args.value('account_id')),
+    ),
+    endAll: statement((db, args: Parameters<OfAccount>) =>
+      db.deleteFrom('consents').where('account_id', '=', args.value('account_id')),
+    ),
+    /** The end of the session is no news to a client that was told already. */
+    endSignIns: statement((db, args: Parameters<OfAccountAtClient>) =>
+      db
+        .deleteFrom('session_clients')
+        .where('client_id', '=', args.value('client_id'))
+        .where('session_id', 'in', (row) =>
+          row.selectFrom('sessions').select('id').where('account_id', '=', args.value('account_id')),
+        ),
+    ),
+    endAllSignIns: statement((db, args: Parameters<OfAccount>) =>
+      db
+        .deleteFrom('session_clients')
+        .where('session_id', 'in', (row) =>
+          row.selectFrom('sessions').select('id').where('account_id', '=', args.value('account_id')),
+        ),
+    ),
+  };
+}

@@ -1,0 +1,176 @@
+import { asEpochSeconds, type EpochSeconds } from '../../kernel/clock.ts';
+import { batchPerTick } from '../../kernel/tick-batch.ts';
+import type {
+  CodeRecord,
+  GrantRecord,
+  GrantStore,
+  NewRefreshToken,
+  StoredCode,
+  StoredGrant,
+  StoredRefreshToken,
+} from '../../protocol/stored-grant.ts';
+import type { Engine, Step } from '../engine.ts';
+import type { AuthorizationCodesTable, GrantsTable, RefreshTokensTable } from '../people-schema.ts';
+import { createGrantStatements, type GrantRow, type GrantStatements } from './grant-statements.ts';
+
+/** The store of grants, codes and refresh tokens. */
+export function createGrantStore(engine: Engine): GrantStore {
+  const statements = createGrantStatements(engine);
+  return { ...createReads(engine, statements), ...createWrites(engine, statements) };
+}
+
+function createReads(
+  engine: Engine,
+  { byIds, codes, refreshTokens }: GrantStatements,
+): Pick<GrantStore, 'load' | 'findCode' | 'findRefreshToken'> {
+  return {
+    load: batchPerTick(async (ids: readonly string[]) => {
+      const rows = await engine.read(byIds({ ids }));
+      const found = new Map(rows.map((row) => [row.grant_id, toGrant(row)]));
+      return ids.map((id) => found.get(id));
+    }, engine.noteReads),
+
+    findCode: batchPerTick(async (hashes: readonly string[]) => {
+      const rows = await engine.read(codes({ hashes }));
+      const found = new Map(rows.map((row) => [row.hash, toCode(row)]));
+      return hashes.map((hash) => found.get(hash));
+    }, engine.noteReads),
+
+    findRefreshToken: batchPerTick(async (hashes: readonly string[]) => {
+      const rows = await engine.read(refreshTokens({ hashes }));
+      const found = new Map(rows.map((row) => [row.hash, toRefreshToken(row)]));
+      return hashes.map((hash) => found.get(hash));
+    }, engine.noteReads),
+  };
+}
+
+function createWrites(
+  engine: Engine,
+  statements: GrantStatements,
+): Pick<GrantStore, 'insert' | 'redeemCode' | 'rotate' | 'answerAgain' | 'extend' | 'end'> {
+  /** Locks the grant where writes run side by side, so that what follows is decided against a grant that stays. */
+  const keep = (id: string, expiresAt: EpochSeconds): Step<'gone'> => ({
+    run: statements.keep({ id, expires_at: expiresAt }),
+    otherwise: 'gone',
+  });
+  /** Locks the grant as well, by which it refers to it. */
+  const insertToken = (token: NewRefreshToken, grantId: string): Step<'gone'> => ({
+    run: statements.insertRefreshToken(toRefreshTokenRow(token, grantId)),
+    orphan: 'gone',
+  });
+
+  return {
+    insert: ({ grant, code }) =>
+      engine.write<'inserted' | 'gone'>({
+        steps: [
+          { run: statements.takePart(toParticipation(grant)), orphan: 'gone' },
+          { run: statements.insert(toGrantRow(grant)), orphan: 'gone' },
+          ...(code === null ? [] : [{ run: statements.insertCode(toCodeRow(code, grant.id)) }]),
+        ],
+        done: 'inserted',
+      }),
+
+    redeemCode: ({ hash, grantId, at, grantExpiresAt, refreshToken }) =>
+      engine.write<'redeemed' | 'replayed' | 'gone'>({
+        steps: [
+          keep(grantId, grantExpiresAt),
+          { run: statements.redeem({ hash, grant_id: grantId, at }), otherwise: 'replayed' },
+          ...(refreshToken === null ? [] : [insertToken(refreshToken, grantId)]),
+        ],
+        done: 'redeemed',
+      }),
+
+    rotate: ({ hash, grantId, at, grantExpiresAt, successor, answer }) =>
+      engine.write<'rotated' | 'reused' | 'gone'>({
+        steps: [
+          ...(grantExpiresAt === null ? [] : [keep(grantId, grantExpiresAt)]),
+          insertToken(successor, grantId),
+          { run: statements.rotate({ hash, grant_id: grantId, at, answer }), otherwise: 'reused' },
+        ],
+        done: 'rotated',
+      }),
+
+    answerAgain: (hash, most) =>
+      engine.write<'again' | 'exhausted'>({
+        steps: [{ run: statements.answerAgain({ hash, most }), otherwise: 'exhausted' }],
+        done: 'again',
+      }),
+
+    extend: (id, expiresAt) =>
+      engine.write<'extended' | 'gone'>({ steps: [keep(id, expiresAt)], done: 'extended' }),
+
+    end: async (id) => {
+      await engine.write({ steps: [{ run: statements.remove({ id }) }], done: 'ended' });
+    },
+  };
+}
+
+function toParticipation({ sessionId, clientId, createdAt }: StoredGrant) {
+  return { session_id: sessionId, client_id: clientId, created_at: createdAt };
+}
+
+function toGrantRow(grant: StoredGrant): GrantsTable {
+  return {
+    id: grant.id,
+    consent_id: grant.consentId,
+    client_id: grant.clientId,
+    account_id: grant.accountId,
+    session_id: grant.sessionId,
+    offline: grant.offline ? 1 : 0,
+    record: JSON.stringify(grant.record),
+    created_at: grant.createdAt,
+    expires_at: grant.expiresAt,
+  };
+}
+
+function toCodeRow(
+  { hash, record, expiresAt }: Pick<StoredCode, 'hash' | 'record' | 'expiresAt'>,
+  grantId: string,
+): AuthorizationCodesTable {
+  const content = JSON.stringify(record);
+  return { hash, grant_id: grantId, record: content, used_at: null, expires_at: expiresAt };
+}
+
+function toRefreshTokenRow(
+  { hash, issuedAt, expiresAt }: NewRefreshToken,
+  grantId: string,
+): Pick<RefreshTokensTable, 'hash' | 'grant_id' | 'issued_at' | 'expires_at'> {
+  return { hash, grant_id: grantId, issued_at: issuedAt, expires_at: expiresAt };
+}
+
+function toGrant(row: GrantRow): StoredGrant {
+  return {
+    id: row.grant_id,
+    consentId: row.consent_id,
+    clientId: row.client_id,
+    accountId: row.account_id,
+    sessionId: row.session_id,
+    offline: row.offline === 1,
+    record: JSON.parse(row.grant_record) as GrantRecord,
+    createdAt: asEpochSeconds(row.grant_created_at),
+    expiresAt: asEpochSeconds(row.grant_expires_at),
+  };
+}
+
+function toCode(row: GrantRow & Omit<AuthorizationCodesTable, 'grant_id'>): StoredCode {
+  return {
+    hash: row.hash,
+    grant: toGrant(row),
+    record: JSON.parse(row.record) as CodeRecord,
+    expiresAt: asEpochSeconds(row.expires_at),
+    usedAt: row.used_at === null ? null : asEpochSeconds(row.used_at),
+  };
+}
+
+function toRefreshToken(
+  row: GrantRow & Omit<RefreshTokensTable, 'grant_id' | 'answers_given'>,
+): StoredRefreshToken {
+  return {
+    hash: row.hash,
+    grant: toGrant(row),
+    issuedAt: asEpochSeconds(row.issued_at),
+    expiresAt: asEpochSeconds(row.expires_at),
+    rotatedAt: row.rotated_at === null ? null : asEpochSeconds(row.rotated_at),
+    answer: row.answer,
+  };
+}

@@ -1,0 +1,204 @@
+import type { Client } from '../../clients/client.ts';
+import { asEpochSeconds } from '../../kernel/clock.ts';
+import type {
+  LogoutNotice,
+  LogoutNoticeStatus,
+  LogoutNoticeStore,
+} from '../../protocol/logout/logout-notice.ts';
+import type { Engine } from '../engine.ts';
+import type { LogoutNoticesTable } from '../people-schema.ts';
+import type { Parameters } from '../statement.ts';
+import { parseRecord } from './client-row.ts';
+
+interface Key {
+  readonly session_id: string;
+  readonly client_id: string;
+}
+
+/** A notice as it was seen: whoever changes one counts an attempt, or lets it be due at another time. */
+interface Seen extends Key {
+  readonly attempts: number;
+  readonly due_at: number;
+}
+
+interface Claim extends Seen {
+  readonly until: number;
+}
+
+interface Settling extends Seen {
+  readonly state: LogoutNoticesTable['state'];
+  readonly fault: string | null;
+  readonly settled_at: number;
+}
+
+interface Retry extends Seen {
+  readonly fault: string;
+  readonly next: number;
+}
+
+interface Due {
+  readonly at: number;
+  readonly except: readonly string[];
+  readonly limit: number;
+}
+
+interface Postponement extends Pick<Key, 'client_id'> {
+  readonly at: number;
+  readonly until: number;
+}
+
+/** The outbox of notices. */
+export function createLogoutNoticeStore(engine: Engine): LogoutNoticeStore {
+  const { listDue, ofClient } = createReads(engine);
+  const { claim, settle, retry, drop, postpone } = createWrites(engine);
+  return {
+    listDue: async (at, except, limit) => (await engine.read(listDue({ at, except, limit }))).map(toNotice),
+    claim: async (notice, until) => {
+      const outcome = await engine.write<'claimed' | 'taken'>({
+        steps: [{ run: claim({ ...seen(notice), until }), otherwise: 'taken' }],
+        done: 'claimed',
+      });
+      return outcome === 'taken' ? outcome : { ...notice, attempts: notice.attempts + 1, dueAt: until };
+    },
+    settle: async (claimed, { state, fault, at }) => {
+      const run = settle({ ...seen(claimed), state, fault, settled_at: at });
+      await engine.write({ steps: [{ run }], done: 'settled' });
+    },
+    retry: async (claimed, { fault, dueAt }) => {
+      const run = retry({ ...seen(claimed), fault, next: dueAt });
+      await engine.write({ steps: [{ run }], done: 'returned' });
+    },
+    drop: async (claimed) => {
+      await engine.write({ steps: [{ run: drop(seen(claimed)) }], done: 'dropped' });
+    },
+    postpone: async (client_id, at, until) => {
+      await engine.write({ steps: [{ run: postpone({ client_id, at, until }) }], done: 'postponed' });
+    },
+    listOfClient: async (client_id) => (await engine.scan(ofClient({ client_id }))).map(toStatus),
+  };
+}
+
+const noticeColumns = [
+  'session_id',
+  'client_id',
+  'account_id',
+  'record',
+  'created_at',
+  'due_at',
+  'attempts',
+] as const;
+
+const statusColumns = [
+  'session_id',
+  'account_id',
+  'created_at',
+  'due_at',
+  'attempts',
+  'state',
+  'fault',
+  'settled_at',
+] as const;
+
+function createReads({ statement }: Pick<Engine, 'statement'>) {
+  return {
+    listDue: statement((db, args: Parameters<Due>) =>
+      db
+        .selectFrom('logout_notices')
+        .select(noticeColumns)
+        .where('state', '=', 'pending')
+        .where('due_at', '<=', args.value('at'))
+        .where(({ not }) => not(args.in('logout_notices.client_id', 'except')))
+        .orderBy('due_at')
+        .limit(args.value('limit')),
+    ),
+    ofClient: statement((db, args: Parameters<Pick<Key, 'client_id'>>) =>
+      db
+        .selectFrom('logout_notices')
+        .select(statusColumns)
+        .where('client_id', '=', args.value('client_id'))
+        .orderBy('created_at', 'desc')
+        .orderBy('session_id'),
+    ),
+  };
+}
+
+function createWrites({ statement }: Pick<Engine, 'statement'>) {
+  return {
+    claim: statement((db, args: Parameters<Claim>) =>
+      db
+        .updateTable('logout_notices')
+        .set((row) => ({ attempts: row('attempts', '+', 1), due_at: args.value('until') }))
+        .where('session_id', '=', args.value('session_id'))
+        .where('client_id', '=', args.value('client_id'))
+        .where('state', '=', 'pending')
+        .where('attempts', '=', args.value('attempts'))
+        .where('due_at', '=', args.value('due_at')),
+    ),
+    settle: statement((db, args: Parameters<Settling>) =>
+      db
+        .updateTable('logout_notices')
+        .set(args.row(['state', 'fault', 'settled_at']))
+        .where('session_id', '=', args.value('session_id'))
+        .where('client_id', '=', args.value('client_id'))
+        .where('state', '=', 'pending')
+        .where('attempts', '=', args.value('attempts'))
+        .where('due_at', '=', args.value('due_at')),
+    ),
+    retry: statement((db, args: Parameters<Retry>) =>
+      db
+        .updateTable('logout_notices')
+        .set({ fault: args.value('fault'), due_at: args.value('next') })
+        .where('session_id', '=', args.value('session_id'))
+        .where('client_id', '=', args.value('client_id'))
+        .where('state', '=', 'pending')
+        .where('attempts', '=', args.value('attempts'))
+        .where('due_at', '=', args.value('due_at')),
+    ),
+    drop: statement((db, args: Parameters<Seen>) =>
+      db
+        .deleteFrom('logout_notices')
+        .where('session_id', '=', args.value('session_id'))
+        .where('client_id', '=', args.value('client_id'))
+        .where('attempts', '=', args.value('attempts'))
+        .where('due_at', '=', args.value('due_at')),
+    ),
+    postpone: statement((db, args: Parameters<Postponement>) =>
+      db
+        .updateTable('logout_notices')
+        .set({ due_at: args.value('until') })
+        .where('client_id', '=', args.value('client_id'))
+        .where('state', '=', 'pending')
+        .where('due_at', '<=', args.value('at')),
+    ),
+  };
+}
+
+function seen({ sessionId, clientId, attempts, dueAt }: LogoutNotice): Seen {
+  return { session_id: sessionId, client_id: clientId, attempts, due_at: dueAt };
+}
+
+function toNotice(row: Pick<LogoutNoticesTable, (typeof noticeColumns)[number]>): LogoutNotice {
+  const record: Client | null = row.record === null ? null : parseRecord(row.record);
+  return {
+    sessionId: row.session_id,
+    clientId: row.client_id,
+    accountId: row.account_id,
+    record,
+    createdAt: asEpochSeconds(row.created_at),
+    dueAt: asEpochSeconds(row.due_at),
+    attempts: row.attempts,
+  };
+}
+
+function toStatus(row: Pick<LogoutNoticesTable, (typeof statusColumns)[number]>): LogoutNoticeStatus {
+  return {
+    sessionId: row.session_id,
+    accountId: row.account_id,
+    createdAt: asEpochSeconds(row.created_at),
+    dueAt: asEpochSeconds(row.due_at),
+    attempts: row.attempts,
+    state: row.state,
+    fault: row.fault,
+    settledAt: row.settled_at === null ? null : asEpochSeconds(row.settled_at),
+  };
+}
