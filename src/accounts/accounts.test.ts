@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { anAccount, someAudit } from '../../test/fixtures/storage-entries.ts';
 import { openTestStorage } from '../../test/fixtures/test-storage.ts';
 import { createManualClock } from '../kernel/clock.ts';
-import type { Account } from './account.ts';
+import type { Account, AccountStore } from './account.ts';
 import { createAccounts } from './accounts.ts';
 import type { AccountDeclaration } from './declaration.ts';
 import { createPasswords } from './passwords.ts';
@@ -11,8 +12,11 @@ const passwords = createPasswords({ cost: { memoryCost: 8, timeCost: 1, parallel
 
 async function open(t: TestContext) {
   const { stores } = await openTestStorage(t);
-  const store = stores.accounts;
-  return createAccounts({ store, clock: createManualClock(), passwords });
+  return openOver(stores.accounts);
+}
+
+function openOver(store: AccountStore) {
+  return createAccounts({ store, clock: createManualClock(), passwords, audit: someAudit });
 }
 
 const alice: AccountDeclaration = {
@@ -104,4 +108,17 @@ test('accounts are named by user name or id, and every unknown name is reported'
   const ids = declared.map(({ account }) => account.id);
   assert.deepEqual(await accounts.idsOf(['alice', ids[1] ?? '']), ids);
   await assert.rejects(accounts.idsOf(['alice', 'mallory', 'trent']), /mallory, trent/);
+});
+
+// against: administration/escalation
+test('an id names its account, whoever is called so, and a name that somebody has chosen names nobody', async (t) => {
+  const { stores } = await openTestStorage(t);
+  const accounts = openOver(stores.accounts);
+  const [declared] = await accounts.declare([alice]);
+  const id = declared?.account.id ?? assert.fail();
+  const stranger = anAccount({ username: id, origin: 'provider' });
+  const another = anAccount({ username: 'root', origin: 'sign-up' });
+  for (const account of [stranger, another]) await stores.accounts.insert(account);
+  assert.deepEqual(await accounts.idsOf([id, id.toUpperCase(), another.id]), [id, id, another.id]);
+  await assert.rejects(accounts.idsOf(['root']), /root/);
 });

@@ -1,7 +1,10 @@
-import type { Clock } from '../kernel/clock.ts';
-import { randomUuid } from '../kernel/random.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { AuditEvent, AuditOf } from '../kernel/audit.ts';
+import type { Clock, EpochSeconds } from '../kernel/clock.ts';
+import { randomUuid, readUuid } from '../kernel/random.ts';
 import { StartError } from '../kernel/start-error.ts';
-import type { Account, AccountStore } from './account.ts';
+import type { Account, AccountOrigin, AccountStore } from './account.ts';
+import { changesOf } from './account-changes.ts';
 import type { AccountDeclaration } from './declaration.ts';
 import type { Passwords } from './passwords.ts';
 
@@ -15,26 +18,30 @@ export interface DeclaredAccount {
 export interface Accounts {
   readonly load: (id: string) => Promise<Account | undefined>;
   readonly findByUsername: (username: string) => Promise<Account | undefined>;
-  /** By user name, or else by id: how the operator names an account. */
+  /**
+   * By id, or else by the user name of an account that the operator has made: how the operator names an account. A name that
+   * somebody has chosen may be that of whom the operator means.
+   */
   readonly find: (reference: string) => Promise<Account | undefined>;
   /**
    * Brings the stored accounts to what is declared; one that is there already causes no write. Not atomic across
    * accounts: after a failure, declaring the same again completes the rest.
-   * @throws StartError when an id or a user name belongs to another account
+   * @throws StartError when an id or a user name belongs to another account, or the user name to one that the operator has not made
    */
   readonly declare: (declarations: readonly AccountDeclaration[]) => Promise<readonly DeclaredAccount[]>;
   /**
    * Makes the administrator, or gives the stored one this name and password, enables it and makes it administrator.
    * @param administrator.id the account to rename when the user name changed; absent: it is found by its user name
-   * @throws StartError when the user name belongs to another account
+   * @param administrator.password null: the stored one stays
+   * @throws StartError when the user name belongs to another account, or to one that the operator has not made
    */
   readonly ensureAdministrator: (administrator: {
     readonly id?: string;
     readonly username: string;
-    readonly password: string;
+    readonly password: string | null;
   }) => Promise<DeclaredAccount>;
   /**
-   * The ids of accounts that are named by user name or by id.
+   * The ids of accounts that are named as in `find`.
    * @throws StartError that names every unknown one
    */
   readonly idsOf: (references: readonly string[]) => Promise<readonly string[]>;
@@ -48,6 +55,8 @@ export function createAccounts(deps: {
   readonly store: AccountStore;
   readonly clock: Clock;
   readonly passwords: Passwords;
+  /** Of what is declared. */
+  readonly audit: AuditOf;
 }): Accounts {
   const { store } = deps;
 
@@ -64,8 +73,13 @@ export function createAccounts(deps: {
     );
   };
 
-  const find = async (reference: string): Promise<Account | undefined> =>
-    (await store.findByUsername(reference)) ?? (await store.load(reference));
+  const find = async (reference: string): Promise<Account | undefined> => {
+    const id = readUuid(reference);
+    const byId = id === undefined ? undefined : await store.load(id);
+    if (byId !== undefined) return byId;
+    const byName = await store.findByUsername(reference);
+    return byName?.origin === 'operator' ? byName : undefined;
+  };
 
   return {
     load: store.load,
@@ -80,7 +94,7 @@ export function createAccounts(deps: {
       declareOne({
         id: id ?? null,
         username,
-        credential: { kind: 'password', password },
+        credential: password === null ? null : { kind: 'password', password },
         administrator: true,
         disabled: false,
       }),
@@ -88,7 +102,10 @@ export function createAccounts(deps: {
       const found = await Promise.all(references.map(find));
       const unknown = references.filter((_, index) => found[index] === undefined);
       if (unknown.length > 0) {
-        throw new StartError(`No account has the user name or id ${unknown.join(', ')}.`);
+        const names = unknown.join(', ');
+        throw new StartError(
+          `No account that the operator has made has the user name ${names}, and none the id; others are named by id.`,
+        );
       }
       return found.flatMap((account) => (account ? [account.id] : []));
     },
@@ -97,28 +114,54 @@ export function createAccounts(deps: {
 
 type Deps = Parameters<typeof createAccounts>[0];
 
-function findDeclared(
+/** Whoever could choose a name must not be given what is declared for somebody else. */
+async function findDeclared(
   store: AccountStore,
   { id, username }: AccountDeclaration,
 ): Promise<Account | undefined> {
-  return id === null ? store.findByUsername(username) : store.load(id);
+  if (id !== null) return store.load(id);
+  const stored = await store.findByUsername(username);
+  if (stored === undefined || stored.origin === 'operator') return stored;
+  throw new StartError(
+    `account "${username}": the user name belongs to an account that the operator has not made; declared by its id, ${stored.id}, it is the one that is meant`,
+  );
 }
 
 /** `undefined`: someone else took the id or the user name. */
 async function insertNew(deps: Deps, declaration: AccountDeclaration): Promise<DeclaredAccount | undefined> {
   const account: Account = {
-    id: declaration.id ?? randomUuid(),
-    username: declaration.username,
+    ...newAccount({ ...declaration, origin: 'operator', at: deps.clock.now() }),
+    ...declaredFields(declaration),
     passwordHash: await declaredHash(deps.passwords, null, declaration),
-    administrator: declaration.administrator,
-    disabled: declaration.disabled,
-    createdAt: deps.clock.now(),
   };
-  const outcome = await deps.store.insert(account);
+  const outcome = await deps.store.insert(account, [deps.audit('account.created', account.id)]);
   return outcome === 'inserted' ? { account, outcome: 'created' } : undefined;
 }
 
-/** `undefined`: the account is gone, or its new user name is taken. */
+/** An account that nobody can sign in to yet. */
+export function newAccount(made: {
+  readonly id: string | null;
+  readonly username: string;
+  readonly origin: AccountOrigin;
+  readonly at: EpochSeconds;
+}): Account {
+  return {
+    id: made.id ?? randomUuid(),
+    username: made.username,
+    passwordHash: null,
+    administrator: false,
+    disabled: false,
+    origin: made.origin,
+    email: null,
+    emailVerified: false,
+    claims: {},
+    revision: 1,
+    createdAt: made.at,
+    updatedAt: made.at,
+  };
+}
+
+/** `undefined`: someone else changed the account, or its new user name is taken. */
 async function replaceWhenChanged(
   deps: Deps,
   stored: Account,
@@ -126,22 +169,28 @@ async function replaceWhenChanged(
 ): Promise<DeclaredAccount | undefined> {
   const account: Account = {
     ...stored,
-    username: declaration.username,
+    ...declaredFields(declaration),
     passwordHash: await declaredHash(deps.passwords, stored.passwordHash, declaration),
-    administrator: declaration.administrator,
-    disabled: declaration.disabled,
   };
-  if (isSame(account, stored)) return { account: stored, outcome: 'unchanged' };
-  const outcome = await deps.store.replace(account);
-  return outcome === 'replaced' ? { account, outcome: 'updated' } : undefined;
+  if (isDeepStrictEqual(account, stored)) return { account: stored, outcome: 'unchanged' };
+  const changed = { ...account, updatedAt: deps.clock.now() };
+  if ((await deps.store.replace(changed, entriesOf(stored, changed, deps))) !== 'replaced') return undefined;
+  return { account: { ...changed, revision: stored.revision + 1 }, outcome: 'updated' };
 }
 
-function isSame(a: Account, b: Account): boolean {
-  return (
-    a.username === b.username &&
-    a.passwordHash === b.passwordHash &&
-    a.administrator === b.administrator &&
-    a.disabled === b.disabled
+function entriesOf(before: Account, after: Account, { audit }: Pick<Deps, 'audit'>): readonly AuditEvent[] {
+  const { id } = before;
+  const updated = { ...audit('account.updated', id), changes: changesOf(before, after) };
+  const isNewPassword = before.passwordHash !== after.passwordHash;
+  return isNewPassword ? [updated, audit('account.password-changed', id)] : [updated];
+}
+
+const fields = ['username', 'administrator', 'disabled', 'email', 'emailVerified', 'claims'] as const;
+
+/** What a declaration says of the record itself. */
+function declaredFields(declaration: AccountDeclaration): Partial<Account> {
+  return Object.fromEntries(
+    fields.flatMap((field) => (declaration[field] === undefined ? [] : [[field, declaration[field]]])),
   );
 }
 

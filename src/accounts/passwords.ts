@@ -13,8 +13,8 @@ export interface PasswordCost {
 /** Above the OWASP minimum of 19 MiB and two passes. @see RFC 9106 §4 */
 const passwordCost: PasswordCost = { memoryCost: 32_768, timeCost: 3, parallelism: 1 };
 
-/** The most characters of a password that are looked at; a longer one is refused. */
-const longestPassword = 1024;
+/** The most characters (UTF-16 code units) of a password that are looked at; a longer one is refused. */
+export const longestPassword = 1024;
 
 /** Too many passwords wait to be checked: the request was not carried out and may be sent again. */
 export class PasswordsBusyError extends Error {

@@ -4,7 +4,7 @@ import { createVault, type Vault, VaultError } from './vault.ts';
 
 /** A sealed text of the database, by the row that it stands in. */
 export interface SealedText {
-  readonly kind: 'key' | 'client-key' | 'client-secret';
+  readonly kind: 'key' | 'client-key' | 'client-secret' | 'totp-secret' | 'provider-secret';
   /** Of its row. */
   readonly id: string;
   /** What it is bound to. */
@@ -82,8 +82,8 @@ export function proveMasterKey(
 /**
  * Opens the vault of a database:
  *
- *     master key ──seals──► data key ──seals──► signing keys, peppers, keys and secrets of clients
- *     (the operator's)      (in the database, made at the first start)
+ *     master key ──seals──► data key ──seals──► signing keys, peppers, keys and secrets of clients,
+ *     (the operator's)      (in the database, made at the first start)    secrets of authenticator apps and of identity providers
  *
  * A database that was made without a data key gets one, and all that was sealed under its master key is sealed under that.
  * @param masterKeys the first seals a data key that is made; any of them may open one that is there

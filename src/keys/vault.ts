@@ -1,6 +1,6 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { hkdfSync } from 'node:crypto';
 import { fromBase64url, toBase64url } from '../kernel/encoding.ts';
-import { randomOctets } from '../kernel/random.ts';
+import { decrypt, encrypt, shortestEncrypted } from './authenticated-encryption.ts';
 
 /** Why a sealed text did not open. `altered` also stands for a text that was moved to another context. */
 export type VaultFault = 'malformed' | 'other-key' | 'altered';
@@ -30,8 +30,6 @@ export interface Vault {
 }
 
 const keyLength = 32;
-const nonceLength = 12;
-const tagLength = 16;
 const sealedText = /^v1\.([\w-]+)\.([\w-]+)$/;
 
 /**
@@ -48,27 +46,15 @@ export function createVault(rootKey: Uint8Array): Vault {
   }
   const key = derive(rootKey, 'clientele vault v1: encryption', 32);
   const keyId = toBase64url(derive(rootKey, 'clientele vault v1: key id', 6));
-  const associatedData = (context: string) => Buffer.from(`v1.${keyId}.${context}`);
+  const whole = (context: string) => `v1.${keyId}.${context}`;
 
   return {
     keyId,
-    seal(plaintext, context) {
-      // Random nonces are safe for 2^32 texts under one key (SP 800-38D §8.3), far above what is ever sealed here.
-      const nonce = randomOctets(nonceLength);
-      const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength });
-      cipher.setAAD(associatedData(context));
-      const octets = Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
-      return `v1.${keyId}.${toBase64url(octets)}`;
-    },
+    seal: (plaintext, context) => `v1.${keyId}.${toBase64url(encrypt(key, plaintext, whole(context)))}`,
     open(sealed, context) {
       const octets = parseSealed(sealed, keyId);
-      const tagStart = octets.length - tagLength;
-      const decipher = createDecipheriv('aes-256-gcm', key, octets.subarray(0, nonceLength), {
-        authTagLength: tagLength,
-      });
-      decipher.setAAD(associatedData(context)).setAuthTag(octets.subarray(tagStart));
       try {
-        return Buffer.concat([decipher.update(octets.subarray(nonceLength, tagStart)), decipher.final()]);
+        return decrypt(key, octets, whole(context));
       } catch (cause) {
         throw new VaultError('altered', 'a sealed text was altered or moved', { cause });
       }
@@ -79,7 +65,7 @@ export function createVault(rootKey: Uint8Array): Vault {
 function parseSealed(sealed: string, keyId: string): Buffer {
   const [, sealedUnder, text] = sealedText.exec(sealed) ?? [];
   const octets = text === undefined ? undefined : fromBase64url(text);
-  if (octets === undefined || octets.length < nonceLength + tagLength) {
+  if (octets === undefined || octets.length < shortestEncrypted) {
     throw new VaultError('malformed', 'a sealed text is malformed');
   }
   if (sealedUnder !== keyId) {

@@ -8,6 +8,7 @@ import { createScopes } from '../applications/scopes.ts';
 import { readConfiguration } from '../config/configuration.ts';
 import type { Environment } from '../config/environment.ts';
 import { type Logger, silentLogger } from '../kernel/logger.ts';
+import { createEndings } from '../protocol/logout/endings.ts';
 import { credentialsFileName } from './credentials-file.ts';
 import { declareEverything } from './declare.ts';
 
@@ -25,6 +26,7 @@ function declareWith(opened: TestRegistry, env: Environment = {}, logger: Logger
     configuration,
     issuer,
     logger,
+    endings: createEndings({ ...opened, store: storage.stores.endings, wake: () => {} }),
     scopes: createScopes({ store: storage.stores.scopes, fixed: builtInScopes }),
     settings: storage.stores.settings,
   });

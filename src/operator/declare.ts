@@ -1,4 +1,5 @@
 import type { Accounts } from '../accounts/accounts.ts';
+import type { AccountEndings } from '../accounts/managed-accounts.ts';
 import type { Scopes } from '../applications/scopes.ts';
 import type { Registry } from '../clients/registry.ts';
 import type { SecretKeeper } from '../clients/secret.ts';
@@ -26,14 +27,15 @@ export interface Declared {
 
 /**
  * Brings the scopes, the administrator, the bootstrap client, the identity providers and the clients of the operator's file into
- * force; its accounts are there already. Repeating it changes nothing: values of clients are applied once, and the
- * administrator's password is proven against its account before it is set.
+ * force; its accounts are there already. Repeating it changes nothing: values of clients are applied once, and so is the
+ * administrator's password.
  * @throws StartError naming what could not be declared, and why
  */
 export async function declareEverything(deps: {
   readonly configuration: Configuration;
   readonly issuer: string;
   readonly accounts: Accounts;
+  readonly endings: AccountEndings;
   readonly scopes: Pick<Scopes, 'list' | 'hidden'>;
   readonly identityProviders: Pick<IdentityProviders, 'declare'>;
   readonly clock: Clock;
@@ -51,7 +53,7 @@ export async function declareEverything(deps: {
   };
 
   await declareScopes({ ...deps, applied }, configuration.declarations.clients);
-  await ensureAdministrator(deps, configuration.administrator, ({ username, password }) =>
+  await ensureAdministrator({ ...deps, applied }, configuration.administrator, ({ username, password }) =>
     announce({ adminUsername: username, adminPassword: password }),
   );
   const { id: bootstrapClientId } = await ensureBootstrapClient(

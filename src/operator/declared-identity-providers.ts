@@ -1,8 +1,8 @@
 import { auditEntry } from '../clients/request.ts';
 import type { ConfigurationFault } from '../config/faults.ts';
 import { ConfigurationError } from '../config/faults.ts';
-import type { IdentityProvider } from '../identity-providers/identity-provider.ts';
 import type { IdentityProviders } from '../identity-providers/identity-providers.ts';
+import type { DeclaredProvider } from '../identity-providers/provider-values.ts';
 import type { AuditOf } from '../kernel/audit.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
@@ -20,11 +20,11 @@ export async function declareIdentityProviders(
     readonly clock: Clock;
     readonly logger: Pick<Logger, 'warn'>;
   },
-  declarations: readonly IdentityProvider[],
+  declarations: readonly DeclaredProvider[],
 ): Promise<void> {
   const audit: AuditOf = (action, targetId) =>
     auditEntry(startRequest, deps.clock.now(), { action, targetId });
-  const isDeclared = (provider: IdentityProvider): boolean =>
+  const isDeclared = (provider: { readonly id: string }): boolean =>
     declarations.some(({ id }) => id === provider.id);
   const faults: ConfigurationFault[] = [];
   for (const provider of declarations) {
@@ -41,7 +41,7 @@ export async function declareIdentityProviders(
   if (faults.length > 0) throw new ConfigurationError(faults);
 }
 
-function faultOf({ id }: IdentityProvider): ConfigurationFault {
+function faultOf({ id }: DeclaredProvider): ConfigurationFault {
   const message = 'has a name that others keep taking; start again, or choose another name';
   return { where: `identity provider ${id}`, message };
 }

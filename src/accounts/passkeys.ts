@@ -1,0 +1,139 @@
+import type { AuditOf } from '../kernel/audit.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { randomOctets } from '../kernel/random.ts';
+import type { Account, AccountStore } from './account.ts';
+import type { Passkey, PasskeyStore } from './passkey.ts';
+import {
+  loadWebAuthn,
+  parseAuthentication,
+  passkeyAlgorithms,
+  userHandleOf,
+  verifyAuthentication,
+  verifyRegistration,
+} from './passkey-answers.ts';
+
+/** What a browser is asked to do with a passkey; `options` is JSON for `navigator.credentials`. */
+export interface PasskeyQuestion {
+  /** To be kept where only this browser's next answer is judged by it, once. */
+  readonly challenge: string;
+  readonly options: string;
+}
+
+/** Passkeys of accounts: discoverable, and never without user verification, so that each is two factors. @see WebAuthn Level 3 */
+export interface Passkeys {
+  readonly authenticationOptions: () => Promise<PasskeyQuestion>;
+  /**
+   * The account that an answer proves; undefined: it proves none that may sign in.
+   * @param answer.response JSON text from the browser
+   */
+  readonly authenticate: (answer: {
+    readonly challenge: string;
+    readonly response: string;
+  }) => Promise<Account | undefined>;
+  readonly registrationOptions: (account: Account) => Promise<PasskeyQuestion>;
+  /**
+   * @param answer.response JSON text from the browser
+   * @param answer.name what the person calls it; empty: `Passkey`
+   */
+  readonly register: (answer: {
+    readonly account: Account;
+    readonly challenge: string;
+    readonly response: string;
+    readonly name: string;
+    readonly audit: AuditOf;
+  }) => Promise<'registered' | 'refused'>;
+  /** Oldest first. */
+  readonly list: (accountId: string) => Promise<readonly Passkey[]>;
+  readonly remove: (accountId: string, id: string, audit: AuditOf) => Promise<'removed' | 'absent'>;
+}
+
+/** What passkeys need. */
+export interface PasskeyDependencies {
+  readonly store: PasskeyStore;
+  readonly accounts: Pick<AccountStore, 'load'>;
+  readonly clock: Clock;
+  /** Its host is the relying party's id, its origin the only one that answers come from. */
+  readonly issuer: string;
+  /** What authenticators show. */
+  readonly serverName: string;
+}
+
+const challengeOctets = 32;
+const longestName = 64;
+
+/** Makes passkeys over their store. */
+export function createPasskeys(deps: PasskeyDependencies): Passkeys {
+  const { store, clock, serverName } = deps;
+  const { hostname: rpID, origin } = new URL(deps.issuer);
+
+  return {
+    authenticationOptions: async () => {
+      const { generateAuthenticationOptions } = await loadWebAuthn();
+      return questionOf(
+        await generateAuthenticationOptions({
+          rpID,
+          userVerification: 'required',
+          challenge: makeChallenge(),
+        }),
+      );
+    },
+
+    authenticate: async ({ challenge, response }) => {
+      const answer = parseAuthentication(response);
+      const passkey = answer && (await store.find(answer.id));
+      if (answer === undefined || passkey === undefined) return undefined;
+      const verified = await verifyAuthentication(answer, passkey, { challenge, origin, rpID });
+      if (verified === undefined) return undefined;
+      const account = await deps.accounts.load(passkey.accountId);
+      if (account === undefined || account.disabled) return undefined;
+      const outcome = await store.use({ id: passkey.id, signCount: verified.signCount, at: clock.now() });
+      return outcome === 'used' ? account : undefined;
+    },
+
+    registrationOptions: async (account) => {
+      const { generateRegistrationOptions } = await loadWebAuthn();
+      const known = await store.listOf(account.id);
+      return questionOf(
+        await generateRegistrationOptions({
+          rpName: serverName,
+          rpID,
+          userName: account.username,
+          userDisplayName: account.claims.name ?? account.username,
+          userID: userHandleOf(account.id),
+          challenge: makeChallenge(),
+          attestationType: 'none',
+          excludeCredentials: known.map(({ id, transports }) => ({ id, transports: [...transports] })),
+          authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+          supportedAlgorithmIDs: passkeyAlgorithms,
+        }),
+      );
+    },
+
+    register: async ({ account, challenge, response, name, audit }) => {
+      const made = await verifyRegistration(response, { challenge, origin, rpID });
+      if (made === undefined) return 'refused';
+      const outcome = await store.insert(
+        { ...made, accountId: account.id, name: nameOf(name), createdAt: clock.now(), lastUsedAt: null },
+        [audit('account.passkey-added', account.id)],
+      );
+      return outcome === 'inserted' ? 'registered' : 'refused';
+    },
+
+    list: store.listOf,
+    remove: (accountId, id, audit) =>
+      store.remove(accountId, id, [audit('account.passkey-removed', accountId)]),
+  };
+}
+
+function makeChallenge(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(randomOctets(challengeOctets));
+}
+
+function questionOf(options: { readonly challenge: string }): PasskeyQuestion {
+  return { challenge: options.challenge, options: JSON.stringify(options) };
+}
+
+function nameOf(given: string): string {
+  const name = given.replaceAll(/\p{C}/gu, '').trim().slice(0, longestName);
+  return name === '' ? 'Passkey' : name;
+}
