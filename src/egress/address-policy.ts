@@ -3,7 +3,7 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net';
 /** Says why a kind of request may not connect to an IP address; undefined when it may. */
 export type AddressPolicy = (address: string) => string | undefined;
 
-/** Address ranges that are not simply someone's host (RFC 6890), by what they are for. */
+/** Address ranges that are not simply someone's host, by what they are for. */
 const ranges = {
   unspecified: ['0.0.0.0/8', '::/128'],
   loopback: ['127.0.0.0/8', '::1/128'],
@@ -14,42 +14,97 @@ const ranges = {
   'locally translated': ['64:ff9b:1::/48'],
   multicast: ['224.0.0.0/4', 'ff00::/8'],
   broadcast: ['255.255.255.255/32'],
+  /** What else the IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890, RFC 8190) list, and what is reserved. */
+  private: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10'],
+  documentation: ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'],
+  'special-purpose': [
+    '192.0.0.0/24',
+    '192.31.196.0/24',
+    '192.52.193.0/24',
+    '192.88.99.0/24',
+    '192.175.48.0/24',
+    '198.18.0.0/15',
+    '2001::/23',
+    '2620:4f:8000::/48',
+  ],
+  translated: ['::ffff:0:0/96', '::ffff:0:0:0/96', '64:ff9b::/96', '2002::/16'],
+  reserved: ['240.0.0.0/4', '::/3', '4000::/2', '8000::/1'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 type AddressRange = keyof typeof ranges;
+
+const nobodys = [
+  'unspecified',
+  'link-local',
+  'metadata',
+  'locally translated',
+  'multicast',
+  'broadcast',
+] as const;
 
 /**
  * For services that the operator names: private networks are where they stand. This machine is reached only where the
  * operator has said so.
  */
 export function operatorAddresses(options: { readonly allowLoopback: boolean }): AddressPolicy {
-  const always = [
-    'unspecified',
-    'link-local',
-    'metadata',
-    'locally translated',
-    'multicast',
-    'broadcast',
-  ] as const;
-  return refuseRanges(options.allowLoopback ? always : [...always, 'loopback']);
+  return refuseRanges(options.allowLoopback ? nobodys : [...nobodys, 'loopback']);
+}
+
+/**
+ * For what others name: the hosts of the public internet alone, and no address in which another one stands. This machine is reached
+ * only where the operator has said so, and under its own addresses.
+ */
+export function publicAddresses(options: { readonly allowLoopback: boolean }): AddressPolicy {
+  const refused = refuseRanges([
+    ...nobodys,
+    'loopback',
+    'private',
+    'documentation',
+    'special-purpose',
+    'translated',
+    'reserved',
+  ]);
+  const ownFault = loopbackAddresses();
+  return (address) =>
+    options.allowLoopback && ownFault(address) === undefined ? undefined : refused(address);
+}
+
+/** This machine alone, under its own addresses. */
+export function loopbackAddresses(): AddressPolicy {
+  const [ipv4, ipv6] = ranges.loopback.map((network) => listOf([network]));
+  const lists = { ipv4, ipv6 };
+  return (address) => {
+    const family = familyOf(address);
+    return family && lists[family]?.check(address, family) ? undefined : 'is no loopback address';
+  };
 }
 
 function refuseRanges(names: readonly AddressRange[]): AddressPolicy {
-  const lists = names.map((name) => [name, listOf(ranges[name])] as const);
+  const lists = names.map((name) => {
+    const networks = ranges[name].flatMap((each) => [each, ...translatedForms(each)]);
+    // An IPv4 address would be found in an IPv6 network that its mapped form stands in.
+    const ipv4 = listOf(networks.filter((network) => !network.includes(':')));
+    return { name, ipv4, ipv6: listOf(networks) };
+  });
   return (address) => {
     const [bare = ''] = address.split('%', 1);
-    const family = isIPv6(bare) ? 'ipv6' : 'ipv4';
-    if (family === 'ipv4' && !isIPv4(bare)) return 'is no IP address';
-    const [refused] = lists.find(([, list]) => list.check(bare, family)) ?? [];
-    return refused && `is a ${refused} address`;
+    const family = familyOf(bare);
+    if (family === undefined) return 'is no IP address';
+    const refused = lists.find((list) => list[family].check(bare, family));
+    return refused && `is a ${refused.name} address`;
   };
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
+  if (isIPv4(address)) return 'ipv4';
+  return isIPv6(address) ? 'ipv6' : undefined;
 }
 
 function listOf(networks: readonly string[]): BlockList {
   const list = new BlockList();
-  for (const network of networks.flatMap((each) => [each, ...translatedForms(each)])) {
+  for (const network of networks) {
     const [address = '', prefix] = network.split('/');
-    list.addSubnet(address, Number(prefix), isIPv6(address) ? 'ipv6' : 'ipv4');
+    list.addSubnet(address, Number(prefix), familyOf(address) ?? 'ipv4');
   }
   return list;
 }

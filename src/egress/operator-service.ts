@@ -1,11 +1,11 @@
 import { Agent } from 'node:https';
-import { createSecureContext, getCACertificates } from 'node:tls';
 import type { JsonObject, JsonValue } from '../kernel/encoding.ts';
 import { createTurns } from '../kernel/turns.ts';
 import { operatorAddresses } from './address-policy.ts';
 import { checkLiteralAddress, createCheckedLookup, type Resolve, systemResolve } from './checked-lookup.ts';
 import { EgressError } from './errors.ts';
 import { postJson } from './post-json.ts';
+import { createTrust } from './trust.ts';
 
 /** A service that the operator has named. */
 export interface OperatorServiceOptions {
@@ -41,9 +41,7 @@ export function createOperatorService(options: OperatorServiceOptions): PostToSe
     keepAlive: true,
     maxSockets: requestsAtOnce,
     lookup: createCheckedLookup(policy, resolve),
-    // Said outright, because the environment could switch it off.
-    rejectUnauthorized: true,
-    ...trust(options.certificateAuthorities),
+    ...createTrust(options.certificateAuthorities),
   });
   const refuse = () => new EgressError('busy', `too many requests to ${new URL(url).host} are under way`);
   const inTurn = createTurns({ running: requestsAtOnce, waiting: mostWaiting, refuse });
@@ -56,11 +54,4 @@ export function createOperatorService(options: OperatorServiceOptions): PostToSe
       return postJson({ url: target, headers, body, agent, signal });
     });
   };
-}
-
-/** Made once: parsing all roots for every connection would take longer than the connection. */
-function trust(certificateAuthorities: string | null) {
-  const further = certificateAuthorities === null ? [] : [certificateAuthorities];
-  const ca = [...getCACertificates('default'), ...further];
-  return { secureContext: createSecureContext({ ca, minVersion: 'TLSv1.2' }) };
 }

@@ -1,22 +1,41 @@
 import type { AuditEvent } from '../kernel/audit.ts';
+import type { OidcSettings } from './oidc-settings.ts';
 
-/** How an identity provider proves who a person is. `internal`: by the accounts of this server. */
-export const identityProviderTypes = ['internal'] as const;
+/**
+ * How an identity provider proves who a person is. `internal`: by the accounts of this server. `oidc`: by signing in at another
+ * OpenID Connect provider, whose client this server is.
+ */
+export const identityProviderTypes = [
+  'internal',
+  'oidc',
+] as const satisfies readonly IdentityProvider['type'][];
 
-/** One of `identityProviderTypes`. */
-export type IdentityProviderType = (typeof identityProviderTypes)[number];
-
-/** Where people sign in. A client names one, or has the built-in one. */
-export interface IdentityProvider {
+/** What every identity provider has. */
+interface NamedProvider {
   /** A UUID. */
   readonly id: string;
   /** 1 to 255 characters; unique. */
   readonly name: string;
-  readonly type: IdentityProviderType;
 }
 
+/** The accounts of this server. */
+export interface InternalProvider extends NamedProvider {
+  readonly type: 'internal';
+}
+
+/** An upstream OpenID Connect provider. */
+export interface OidcProvider extends NamedProvider {
+  readonly type: 'oidc';
+  readonly settings: OidcSettings;
+  /** The secret that it has given this server, sealed; null: it has given none. It is shown nowhere. */
+  readonly sealedSecret: string | null;
+}
+
+/** Where people sign in. A client names one, or has the built-in one. */
+export type IdentityProvider = InternalProvider | OidcProvider;
+
 /** The provider of every client that names none: the accounts of this server. It cannot be changed or deleted. */
-export const builtInIdentityProvider: IdentityProvider = {
+export const builtInIdentityProvider: InternalProvider = {
   id: 'd37983e5-df8e-5729-b4a0-92ab5d38b546',
   name: 'Clientele',
   type: 'internal',

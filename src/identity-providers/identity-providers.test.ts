@@ -4,15 +4,20 @@ import { anAuditEvent } from '../../test/fixtures/storage-entries.ts';
 import { openTestStorage } from '../../test/fixtures/test-storage.ts';
 import { auditOf, inParallel, tally } from '../../test/storage-suite/harness.ts';
 import type { AuditOf } from '../kernel/audit.ts';
+import { createVault } from '../keys/vault.ts';
 import { builtInIdentityProvider, type IdentityProvider } from './identity-provider.ts';
 import { createIdentityProviders } from './identity-providers.ts';
+import { oidcDefaults } from './oidc-settings.ts';
+import { createProviderSecrets } from './provider-values.ts';
 
+const secrets = createProviderSecrets(createVault(Buffer.alloc(32, 7)));
 const audit: AuditOf = (action, targetId) => ({ ...anAuditEvent(targetId), action });
 
 async function open(context: Parameters<typeof openTestStorage>[0]) {
   const storage = await openTestStorage(context);
   const store = storage.stores.identityProviders;
-  const node = (declared: readonly IdentityProvider[] = []) => createIdentityProviders({ store, declared });
+  const node = (declared: readonly IdentityProvider[] = []) =>
+    createIdentityProviders({ store, declared, secrets });
   return { storage, node, providers: node(), another: node() };
 }
 
@@ -136,6 +141,7 @@ test('a declared provider gets its name whatever other nodes do with it meanwhil
         },
       },
       declared: [declared],
+      secrets,
     });
     assert.notEqual(await interfering.declare(declared, audit), 'taken');
     assert.deepEqual((await node().current()).find(declared.id), declared);
@@ -185,4 +191,51 @@ test('a provider that is not there is not as it was seen, and not deleted', asyn
   const unknown = { ...declared, id: 'unknown' };
   assert.equal(await providers.change(unknown, { name: 'x', type: 'internal' }, audit), 'conflict');
   assert.equal(await providers.delete('unknown', audit), 'absent');
+});
+
+const settings = { ...oidcDefaults, issuer: 'https://op.example', clientId: 'clientele' };
+const upstream = { name: 'Upstream', type: 'oidc', settings } as const;
+
+/** The secret of a provider in clear. */
+function secretOf(outcome: IdentityProvider | string | undefined): string | null {
+  assert.ok(typeof outcome === 'object' && outcome.type === 'oidc');
+  return outcome.sealedSecret && secrets.open(outcome.sealedSecret, outcome.id);
+}
+
+test('the secret of a provider is sealed for that provider, and kept where nothing is said of it', async (context) => {
+  const { storage, providers, another } = await open(context);
+  const created = provider(await providers.create({ ...upstream, clientSecret: 'a secret' }, audit));
+  assert.equal(secretOf(created), 'a secret');
+  assert.ok(!(await storage.database.content()).includes('a secret'));
+  assert.deepEqual((await another.current()).find(created.id), created);
+  const renamed = provider(await providers.change(created, { ...upstream, name: 'Other' }, audit));
+  assert.deepEqual(renamed, { ...created, name: 'Other' });
+  const replaced = provider(await providers.change(renamed, { ...upstream, clientSecret: 'new' }, audit));
+  assert.equal(secretOf((await another.current()).find(created.id)), 'new');
+  const cleared = provider(await providers.change(replaced, { ...upstream, clientSecret: null }, audit));
+  assert.equal(secretOf(cleared), null);
+  assert.ok(created.type === 'oidc');
+  assert.throws(() => secrets.open(created.sealedSecret ?? '', declared.id), /altered or moved/);
+});
+
+test('a change to what is there already is no change, the same secret too', async (context) => {
+  const { storage, providers } = await open(context);
+  const values = { ...upstream, clientSecret: 'a secret' };
+  const created = provider(await providers.create(values, audit));
+  const before = await storage.database.content();
+  assert.deepEqual(await providers.change(created, values, audit), created);
+  assert.deepEqual(await providers.change(created, upstream, audit), created);
+  assert.equal(await storage.database.content(), before);
+});
+
+test('a declared provider with the secret that it has is not written again', async (context) => {
+  const { storage, providers } = await open(context);
+  const wanted = { ...upstream, id: declared.id, clientSecret: 'a secret' };
+  await providers.declare(wanted, audit);
+  const before = await storage.database.content();
+  assert.deepEqual(await providers.declare(wanted, audit), { renamed: null });
+  assert.equal(await storage.database.content(), before);
+  await providers.declare({ ...wanted, clientSecret: 'another' }, audit);
+  assert.equal(secretOf((await providers.current()).find(declared.id)), 'another');
+  assert.equal((await auditOf(storage, declared.id)).length, 2);
 });

@@ -8,9 +8,12 @@ import {
   type IdentityProviderStore,
   type ProviderReplacement,
 } from './identity-provider.ts';
-
-/** What an identity provider is made of, or changed to. */
-export type IdentityProviderValues = Pick<IdentityProvider, 'name' | 'type'>;
+import {
+  type DeclaredProvider,
+  type IdentityProviderValues,
+  makeProvider,
+  type ProviderSecrets,
+} from './provider-values.ts';
 
 /** The identity providers as they are when the call begins, on every node. */
 export interface IdentityProviderList {
@@ -25,7 +28,7 @@ export interface ProviderInForce {
   readonly renamed: IdentityProvider | null;
 }
 
-/** The identity providers of this server. Their names are the callers' to check. */
+/** The identity providers of this server. Their names and settings are the callers' to check. */
 export interface IdentityProviders {
   readonly current: () => Promise<IdentityProviderList>;
   /** Whether the provider is built in, or declared by the operator: then it is neither changed nor deleted here. */
@@ -34,7 +37,7 @@ export interface IdentityProviders {
    * Brings a provider of the operator's into force, whether it is there or not. It gets its name, and another one that had it keeps
    * its id and gets a suffix. `taken`: the built-in one has the name, or others took it again and again meanwhile.
    */
-  readonly declare: (provider: IdentityProvider, audit: AuditOf) => Promise<ProviderInForce | 'taken'>;
+  readonly declare: (provider: DeclaredProvider, audit: AuditOf) => Promise<ProviderInForce | 'taken'>;
   /** `taken`: another provider has the name. */
   readonly create: (values: IdentityProviderValues, audit: AuditOf) => Promise<IdentityProvider | 'taken'>;
   /** Gives the provider that was `seen` other values. `fixed`: see `isFixed`. `conflict`: it is not as it was seen, or gone. */
@@ -54,8 +57,9 @@ export interface IdentityProviders {
 export function createIdentityProviders(deps: {
   readonly store: IdentityProviderStore;
   readonly declared: readonly Pick<IdentityProvider, 'id'>[];
+  readonly secrets: ProviderSecrets;
 }): IdentityProviders {
-  const { store } = deps;
+  const { store, secrets } = deps;
   const fixed = new Set([builtInIdentityProvider, ...deps.declared].map(({ id }) => id));
   const current = createSnapshot<IdentityProviderList>({
     revision: store.revision,
@@ -69,16 +73,17 @@ export function createIdentityProviders(deps: {
   return {
     current,
     isFixed: (id) => fixed.has(id),
-    declare: createDeclaration(store, current),
+    declare: createDeclaration(deps, current),
     create: async (values, audit) => {
-      const provider = { id: orderedUuid(), ...values };
+      const provider = makeProvider(secrets, { id: orderedUuid(), ...values });
       const outcome = await store.insert(provider, audit('identity-provider.created', provider.id));
       return outcome === 'taken' ? outcome : provider;
     },
     change: async (seen, values, audit) => {
       const { id } = seen;
       if (fixed.has(id)) return 'fixed';
-      const provider = { id, ...values };
+      const provider = makeProvider(secrets, { id, ...values }, seen);
+      if (isDeepStrictEqual(provider, seen)) return seen;
       const change = { provider, seen, audit: audit('identity-provider.updated', id) };
       const outcome = await store.replace(change);
       return outcome === 'replaced' ? provider : outcome;
@@ -94,15 +99,16 @@ export function createIdentityProviders(deps: {
 const mostTries = 8;
 
 function createDeclaration(
-  store: IdentityProviderStore,
+  { store, secrets }: { readonly store: IdentityProviderStore; readonly secrets: ProviderSecrets },
   current: () => Promise<IdentityProviderList>,
 ): IdentityProviders['declare'] {
   const attempt = async (
-    provider: IdentityProvider,
+    declared: DeclaredProvider,
     auditOf: AuditOf,
   ): Promise<ProviderInForce | 'taken' | 'conflict'> => {
     const { all, find } = await current();
-    const known = find(provider.id);
+    const known = find(declared.id);
+    const provider = makeProvider(secrets, declared, known);
     if (isDeepStrictEqual(known, provider)) return { renamed: null };
     const holder = all.find(({ id, name }) => name === provider.name && id !== provider.id);
     if (holder?.id === builtInIdentityProvider.id) return 'taken';
@@ -112,9 +118,9 @@ function createDeclaration(
     return outcome === 'declared' ? { renamed: displaced?.provider ?? null } : outcome;
   };
 
-  return async (provider, auditOf) => {
+  return async (declared, auditOf) => {
     for (let tries = 0; tries < mostTries; tries++) {
-      const outcome = await attempt(provider, auditOf);
+      const outcome = await attempt(declared, auditOf);
       if (typeof outcome === 'object') return outcome;
     }
     return 'taken';

@@ -52,12 +52,16 @@ inOneWorld<World>('identity providers', openDeclaring, {
       [{ name: 'two\nlines' }, { name: ['must be one line'] }],
       [{ name: 'a\u200bb' }, { name: ['must not contain control or invisible characters'] }],
       [{ name: 'n'.repeat(256) }, { name: ['must be at most 255 characters'] }],
-      [{ type: 'saml' }, { type: ['must be internal'] }],
+      [{ type: 'saml' }, { type: ['must be internal or oidc'] }],
       [{ type: null }, { type: ["can't be blank"] }],
       [{ type: 5 }, { type: ['is invalid'] }],
       [
-        { name: '', type: 'oidc' },
-        { name: ["can't be blank"], type: ['must be internal'] },
+        { name: '', type: 'saml', issuer: 'https://op.example' },
+        {
+          name: ["can't be blank"],
+          type: ['must be internal or oidc'],
+          issuer: ['is for the type oidc alone'],
+        },
       ],
     ] as const) {
       const creation = await call('POST', all, { identity_provider: { name: 'Other', ...sent } });

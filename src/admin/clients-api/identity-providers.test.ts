@@ -6,16 +6,23 @@ import { auditOf, inParallel } from '../../../test/storage-suite/harness.ts';
 import { operator } from '../../clients/policy.ts';
 import type { IdentityProvider } from '../../identity-providers/identity-provider.ts';
 import { createIdentityProviders } from '../../identity-providers/identity-providers.ts';
+import { createProviderSecrets } from '../../identity-providers/provider-values.ts';
 import type { AuditOf } from '../../kernel/audit.ts';
+import { createVault } from '../../keys/vault.ts';
 import { createProviderRoutes } from './identity-providers.ts';
 
 const caller = { actor: operator, face: 'clients-api', requestId: 'request-1' } as const;
+const secrets = createProviderSecrets(createVault(Buffer.alloc(32, 7)));
 const audit: AuditOf = (action, targetId) => ({ ...anAuditEvent(targetId), action });
 
 /** A provider, and the PUT of it on a node where `before` happens between looking and writing. */
 async function open(context: Parameters<typeof openTestRegistry>[0]) {
   const { storage, clock } = await openTestRegistry(context);
-  const elsewhere = createIdentityProviders({ store: storage.stores.identityProviders, declared: [] });
+  const elsewhere = createIdentityProviders({
+    store: storage.stores.identityProviders,
+    declared: [],
+    secrets,
+  });
   const provider = await elsewhere.create({ name: 'Staff', type: 'internal' }, audit);
   assert.ok(typeof provider === 'object');
   const { id } = provider;

@@ -1,26 +1,23 @@
-import { isDeepStrictEqual } from 'node:util';
 import { RegistryError } from '../../clients/errors.ts';
-import { lineFault } from '../../clients/rules/display.ts';
-import {
-  type IdentityProvider,
-  type IdentityProviderType,
-  identityProviderTypes,
-} from '../../identity-providers/identity-provider.ts';
-import type {
-  IdentityProviders,
-  IdentityProviderValues,
-} from '../../identity-providers/identity-providers.ts';
+import type { IdentityProvider } from '../../identity-providers/identity-provider.ts';
+import type { IdentityProviders } from '../../identity-providers/identity-providers.ts';
 import type { Clock } from '../../kernel/clock.ts';
-import type { JsonObject, JsonValue } from '../../kernel/encoding.ts';
+import type { JsonObject } from '../../kernel/encoding.ts';
 import { createKeyedQueue } from '../../kernel/keyed-queue.ts';
 import type { RestCall, RestRoute } from '../rest-route.ts';
 import { answerCreated, answerData, answerNothing } from './answers.ts';
 import { auditOf } from './audit.ts';
-import { protectedError, unprocessable } from './errors.ts';
+import { protectedError } from './errors.ts';
+import {
+  checkProvider,
+  isSameProvider,
+  type ProviderReading,
+  readProvider,
+} from './identity-provider-input.ts';
 import { providerOperations } from './identity-provider-operations.ts';
-import { providerFields } from './identity-provider-schema.ts';
+import { auditedProvider, writeProvider } from './identity-provider-view.ts';
 import { settled } from './outcome.ts';
-import { faultsOf, idFault, parseId, type Reading, readFields, resourceOf } from './resource.ts';
+import { parseId } from './resource.ts';
 
 /** What the routes of identity providers are made of. */
 export interface ProviderRoutesDependencies {
@@ -66,10 +63,10 @@ function createProviderCalls({ identityProviders, clock }: ProviderRoutesDepende
     seen: IdentityProvider,
     input: ProviderReading,
   ): Promise<IdentityProvider | 'taken' | 'fixed' | 'conflict'> => {
-    if (identityProviders.isFixed(seen.id) && !isSame(seen, input)) throw protectedError();
+    if (identityProviders.isFixed(seen.id) && !isSameProvider(seen, input)) throw protectedError();
+    if (isSameProvider(seen, input)) return seen;
     const values = checkProvider(seen, input);
-    if (isDeepStrictEqual(values, valuesOf(seen))) return seen;
-    const audit = auditOf({ ...call, clock }, valuesOf(seen), values);
+    const audit = auditOf({ ...call, clock }, auditedProvider(seen), auditedProvider(values));
     return identityProviders.change(seen, values, audit);
   };
 
@@ -80,8 +77,8 @@ function createProviderCalls({ identityProviders, clock }: ProviderRoutesDepende
     get: async (call: RestCall): Promise<JsonObject> => writeProvider(await find(call)),
 
     create: async ({ caller, body }: RestCall): Promise<JsonObject> => {
-      const values = checkProvider({ id: null, name: '', type: 'internal' }, readProvider(body));
-      const audit = auditOf({ caller, clock }, null, values);
+      const values = checkProvider(null, readProvider(body));
+      const audit = auditOf({ caller, clock }, null, auditedProvider(values));
       return writeProvider(settled(await identityProviders.create(values, audit)));
     },
 
@@ -98,52 +95,8 @@ function createProviderCalls({ identityProviders, clock }: ProviderRoutesDepende
 
     remove: async (call: RestCall): Promise<void> => {
       const seen = await find(call);
-      const audit = auditOf({ ...call, clock }, valuesOf(seen), null);
+      const audit = auditOf({ ...call, clock }, auditedProvider(seen), null);
       settled(await identityProviders.delete(seen.id, audit));
     },
   };
-}
-
-function valuesOf({ name, type }: IdentityProviderValues): IdentityProviderValues {
-  return { name, type };
-}
-
-function writeProvider({ id, name, type }: IdentityProvider): JsonObject {
-  return { id, name, type };
-}
-
-type ProviderReading = Reading<typeof providerFields>;
-
-function readProvider(body: JsonValue | undefined): ProviderReading {
-  return readFields(providerFields, resourceOf(body, 'identity_provider'));
-}
-
-/** Whether a request writes back what was read. */
-function isSame(seen: IdentityProvider, { values, faults }: ProviderReading): boolean {
-  return faults.length === 0 && isDeepStrictEqual({ ...seen, ...values }, seen);
-}
-
-/** The provider with what a request says of it. @throws ApiError `UNPROCESSABLE_ENTITY` */
-function checkProvider(
-  current: IdentityProviderValues & { readonly id: string | null },
-  { values, faults }: ProviderReading,
-): IdentityProviderValues {
-  const name = values.name ?? current.name;
-  const type = values.type ?? current.type;
-  const found = faultsOf(faults, {
-    id: idFault(values.id, current.id),
-    name: nameFault(name),
-    type: typeFault(type),
-  });
-  if (found.length > 0) throw unprocessable(found);
-  return { name, type: type as IdentityProviderType };
-}
-
-function nameFault(name: string): string | undefined {
-  return name.trim() === '' ? "can't be blank" : lineFault(name, 255);
-}
-
-function typeFault(type: string): string | undefined {
-  const isKnown = identityProviderTypes.some((known) => known === type);
-  return isKnown ? undefined : `must be ${identityProviderTypes.join(' or ')}`;
 }
