@@ -1,0 +1,76 @@
+import type { Client } from '../../clients/client.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { orderedUuid } from '../../kernel/random.ts';
+import { OAuthError } from '../errors.ts';
+import { type AllowedByPerson, askedBy, type Consent, type ConsentStore, covers, merge } from './consent.ts';
+
+/** What is allowed now. */
+export interface Allowance {
+  readonly client: Pick<Client, 'id'>;
+  readonly accountId: string;
+  readonly asked: AllowedByPerson;
+}
+
+/** What people have allowed clients. */
+export interface Consents {
+  /**
+   * Adds to what a person has allowed a client; what several requests add at once is all kept. `gone`: the client or the account was deleted.
+   * @throws OAuthError `temporarily_unavailable` when others change it all the time
+   */
+  readonly allow: (allowance: Allowance) => Promise<Consent | 'gone'>;
+  readonly covers: typeof covers;
+  readonly askedBy: typeof askedBy;
+}
+
+/** Each try that fails is another's that succeeded. */
+const mostTries = 100;
+
+/** Makes them. */
+export function createConsents({
+  store,
+  clock,
+}: {
+  readonly store: Pick<ConsentStore, 'find' | 'insert' | 'replace'>;
+  readonly clock: Clock;
+}): Consents {
+  const begin = async ({ client, accountId, asked }: Allowance): Promise<Consent | 'exists' | 'gone'> => {
+    const now = clock.now();
+    const consent: Consent = {
+      id: orderedUuid(),
+      clientId: client.id,
+      accountId,
+      revision: 1,
+      allowed: asked,
+      createdAt: now,
+      lastUsedAt: now,
+    };
+    const outcome = await store.insert(consent);
+    return outcome === 'inserted' ? consent : outcome;
+  };
+
+  const extend = async (found: Consent, asked: AllowedByPerson): Promise<Consent | 'conflict'> => {
+    if (covers(found, asked)) return found;
+    const consent = {
+      ...found,
+      revision: found.revision + 1,
+      allowed: merge(found.allowed, asked),
+      lastUsedAt: clock.now(),
+    };
+    const outcome = await store.replace(consent);
+    return outcome === 'replaced' ? consent : outcome;
+  };
+
+  return {
+    covers,
+    askedBy,
+    async allow(allowance) {
+      const { client, accountId, asked } = allowance;
+      for (let tries = 0; tries < mostTries; tries += 1) {
+        const found = await store.find(client.id, accountId);
+        const outcome = found ? await extend(found, asked) : await begin(allowance);
+        if (outcome === 'gone' || typeof outcome === 'object') return outcome;
+      }
+      throw new OAuthError('temporarily_unavailable', 'The server is busy; try again.');
+    },
+  };
+}
