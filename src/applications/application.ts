@@ -6,6 +6,9 @@ export interface Application {
   /** 1 to 64 characters. */
   readonly id: string;
   readonly name: string;
+  /** What people's programs find it by: 1 to 64 small letters, digits and dashes; unique. Null: it is not found by one. */
+  readonly slug: string | null;
+  readonly websiteUri: string | null;
   /** The `aud` of access tokens for it (RFC 9068 §3): an absolute URI. */
   readonly audience: string;
   readonly scopes: readonly Scope[];

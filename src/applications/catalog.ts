@@ -7,6 +7,7 @@ import { builtInScopes, type Scope } from './scope.ts';
 /** The applications and scopes that this server knows. */
 export interface Catalog {
   readonly application: (id: string) => Application | undefined;
+  readonly applicationBySlug: (slug: string) => Application | undefined;
   readonly scope: (name: string) => Scope | undefined;
   /** All scopes, built-in ones first. */
   readonly scopes: () => readonly Scope[];
@@ -25,19 +26,22 @@ export interface CatalogDeclaration {
 
 /**
  * Builds the catalog.
- * @throws Error naming the fault when two applications share an id or an audience, two scopes a name, or a
+ * @throws Error naming the fault when two applications share an id, an audience or a slug, two scopes a name, or a
  * configuration schema is not a JSON Schema
  */
 export function createCatalog(declaration: CatalogDeclaration): Catalog {
   const { applications } = declaration;
   const applicationById = uniqueBy(applications, 'application', ({ id }) => id);
   uniqueBy(applications, 'audience', ({ audience }) => audience);
+  const slugged = applications.flatMap((entry) => (entry.slug === null ? [] : [{ entry, slug: entry.slug }]));
+  const applicationBySlug = uniqueBy(slugged, 'slug', ({ slug }) => slug);
   const scopes = [...builtInScopes, ...declaration.scopes, ...applications.flatMap((entry) => entry.scopes)];
   const scopeByName = uniqueBy(scopes, 'scope', ({ name }) => name);
   const validators = compileSchemas(applications);
 
   return {
     application: (id) => applicationById.get(id),
+    applicationBySlug: (slug) => applicationBySlug.get(slug)?.entry,
     scope: (name) => scopeByName.get(name),
     scopes: () => scopes,
     administeredBy: (accountId) =>

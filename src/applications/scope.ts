@@ -1,6 +1,6 @@
 /**
  * What a scope is about.
- * - `identity`: the person's data (OpenID Connect Core §5.4, §11); meaningless without a person.
+ * - `identity`: the person's data (OpenID Connect Core §5.4, §11), and what the person has allowed; meaningless without a person.
  * - `management`: administration of this server. Never public, never granted unless asked for by name.
  * - `application`: one application's API; only for clients that are bound to it.
  * - `general`: everything else that the operator declares.
@@ -39,6 +39,8 @@ export const builtInScopes: readonly Scope[] = [
     address: 'See your postal address',
     phone: 'See your phone number',
     offline_access: 'Keep access while you are away',
+    'oauth:client-authorisations:read': 'See what you have allowed apps',
+    'oauth:client-authorisations:revoke': 'End what you have allowed apps',
   }),
   ...builtIn('general', false, {
     backend: "Use the operator's own API",
@@ -60,3 +62,14 @@ export const builtInScopes: readonly Scope[] = [
 export const managementScopes: readonly string[] = builtInScopes
   .filter((scope) => scope.kind === 'management')
   .map((scope) => scope.name);
+
+/**
+ * The management scopes that open, by themselves, what others own. A client has them because the operator trusts it; a person who signs
+ * in at it, and may be anybody, because of being an administrator.
+ */
+export const administratorScopes: ReadonlySet<string> = new Set([
+  'clients:manage:all',
+  'scopes:manage:all',
+  'identity-providers:manage:all',
+  'admin',
+]);

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../kernel/logger.ts';
 import { TooManyRequestsError } from '../kernel/request-limits.ts';
 import { UnavailableError } from '../kernel/unavailable.ts';
+import { BearerError } from './bearer.ts';
 import { basicChallenge, httpStatuses, OAuthError, type OAuthErrorCode } from './errors.ts';
 import type { ProtocolListener } from './listener.ts';
 
@@ -19,6 +20,7 @@ export function createErrorHandler(
     const facts = { requestId: request.id, path: request.routeOptions.url, code };
     if (code === 'server_error') logger.error({ ...facts, error: thrown }, 'a request failed');
     else logger[level]({ ...facts, description, detail }, 'a request was refused');
+    if (error instanceof BearerError) reply.header('www-authenticate', error.challenge);
     if (code === 'invalid_client') reply.header('www-authenticate', basicChallenge);
     if (limited) reply.header('retry-after', String(thrown.retryAfterSeconds));
     return reply

@@ -1,6 +1,8 @@
 /**
  * The error codes that this server answers with: RFC 6749 §5.2, RFC 8707 §2 (`invalid_target`), RFC 9449 §5
- * (`invalid_dpop_proof`), RFC 6749 §4.1.2.1 (`server_error`, `temporarily_unavailable`).
+ * (`invalid_dpop_proof`), RFC 6750 §3.1 (`invalid_token`, `insufficient_scope`), RFC 6749 §4.1.2.1 (`access_denied` to `temporarily_unavailable`), OpenID Connect Core §3.1.2.6
+ * (`interaction_required` to `registration_not_supported`), OpenID Connect Core Unmet Authentication Requirements
+ * (`unmet_authentication_requirements`).
  */
 export type OAuthErrorCode =
   | 'invalid_request'
@@ -11,10 +13,22 @@ export type OAuthErrorCode =
   | 'invalid_scope'
   | 'invalid_target'
   | 'invalid_dpop_proof'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'access_denied'
+  | 'unsupported_response_type'
   | 'server_error'
-  | 'temporarily_unavailable';
+  | 'temporarily_unavailable'
+  | 'interaction_required'
+  | 'login_required'
+  | 'account_selection_required'
+  | 'consent_required'
+  | 'request_not_supported'
+  | 'request_uri_not_supported'
+  | 'registration_not_supported'
+  | 'unmet_authentication_requirements';
 
-/** The HTTP status of each code. */
+/** The HTTP status of each code, where the answer goes to the caller and not to a redirect URI. */
 export const httpStatuses: Readonly<Record<OAuthErrorCode, number>> = {
   invalid_request: 400,
   invalid_client: 401,
@@ -24,8 +38,20 @@ export const httpStatuses: Readonly<Record<OAuthErrorCode, number>> = {
   invalid_scope: 400,
   invalid_target: 400,
   invalid_dpop_proof: 400,
+  invalid_token: 401,
+  insufficient_scope: 403,
+  access_denied: 403,
+  unsupported_response_type: 400,
   server_error: 500,
   temporarily_unavailable: 503,
+  interaction_required: 400,
+  login_required: 400,
+  account_selection_required: 400,
+  consent_required: 400,
+  request_not_supported: 400,
+  request_uri_not_supported: 400,
+  registration_not_supported: 400,
+  unmet_authentication_requirements: 400,
 };
 
 /** The challenge that goes with every 401 (RFC 6749 §5.2, RFC 7617). */

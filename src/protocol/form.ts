@@ -1,3 +1,4 @@
+import type { Attempt } from '../kernel/request-limits.ts';
 import { OAuthError } from './errors.ts';
 
 /** The parameters of one request. A parameter with an empty value is absent (RFC 6749 §3.2). */
@@ -5,6 +6,14 @@ export interface Form {
   readonly get: (name: string) => string | undefined;
   /** The values of `resource`, the one parameter that may be repeated (RFC 8707 §2). */
   readonly resources: readonly string[];
+}
+
+/** A request to an endpoint that takes a form. */
+export interface FormRequest {
+  /** The `Authorization` header. */
+  readonly authorization: string | undefined;
+  readonly form: Form;
+  readonly attempt: Attempt;
 }
 
 /** The longest body that is read. */

@@ -1,10 +1,10 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { hasRepeatedAuthorization } from '../kernel/repeated-authorization.ts';
 import type { Attempt, EndpointLimits } from '../kernel/request-limits.ts';
-import type { AuthenticationRequest } from './client-authentication/index.ts';
+import { allowEveryOrigin, answerPreflights, type Origins } from './cors.ts';
 import { isFresh, type PublicDocument } from './endpoints/public-document.ts';
 import { OAuthError } from './errors.ts';
-import { emptyForm, type Form, formLimitBytes, parseForm } from './form.ts';
+import { emptyForm, type Form, type FormRequest, formLimitBytes, parseForm } from './form.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,8 +13,8 @@ declare module 'fastify' {
   }
 }
 
-/** Answers a form with a JSON object, or with nothing. */
-export type FormAnswer = (request: AuthenticationRequest) => Promise<object | undefined>;
+/** Answers a form with a JSON object, with a JWT, or with nothing. */
+export type FormAnswer = (request: FormRequest) => Promise<object | string | undefined>;
 
 /** Nothing but `application/x-www-form-urlencoded` is read in `scope`. */
 export function acceptForms(scope: FastifyInstance): void {
@@ -33,34 +33,62 @@ export function acceptForms(scope: FastifyInstance): void {
   );
 }
 
+/** An endpoint that takes a form, or by GET an empty one. */
+export interface FormEndpoint {
+  readonly url: string;
+  readonly methods: readonly ('GET' | 'POST')[];
+  readonly limits: EndpointLimits;
+  readonly origins: Origins;
+  readonly answer: FormAnswer;
+}
+
 /**
- * Mounts an endpoint that takes a form by POST. Neither its answers nor its errors are ever kept (RFC 6749 §5.1). Requests beyond
- * `limits` are refused before their body is read.
+ * Mounts an endpoint that takes a form. Neither its answers nor its errors are ever kept (RFC 6749 §5.1). Requests beyond its limits
+ * are refused before their body is read.
  */
 export function mountForm(
   scope: FastifyInstance,
-  url: string,
-  limits: EndpointLimits,
-  answer: FormAnswer,
+  { url, methods, limits, origins, answer }: FormEndpoint,
 ): void {
   const admit = (request: FastifyRequest, _reply: FastifyReply, done: () => void): void => {
     request.attempt = limits.admit(request.raw);
     done();
   };
-  scope.post(url, { onRequest: [forbidStoring, admit] }, async (request, reply) => {
-    const { attempt } = request;
-    if (attempt === null) throw new Error('a request came here that was not admitted');
-    const authorization = readAuthorization(request);
-    const form = readForm(request);
-    try {
-      return reply.send(await answer({ authorization, form, attempt }));
-    } catch (error) {
-      if (error instanceof OAuthError && error.code === 'invalid_client') attempt.fail();
-      throw error;
-    }
+  const onRequest = [...openings[origins], forbidStoring, admit];
+  scope.route({
+    method: [...methods],
+    url,
+    exposeHeadRoute: false,
+    onRequest,
+    handler: (request, reply) => answerForm(request, reply, answer),
   });
-  refuseOtherMethods(scope, url, ['POST']);
+  refuseOtherMethods(scope, url, { allowed: methods, origins });
 }
+
+async function answerForm(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: FormAnswer,
+): Promise<FastifyReply> {
+  const { attempt } = request;
+  if (attempt === null) throw new Error('a request came here that was not admitted');
+  const authorization = readAuthorization(request);
+  const form = readForm(request);
+  try {
+    const body = await answer({ authorization, form, attempt });
+    // RFC 7519 §10.3.1
+    return typeof body === 'string' ? reply.type('application/jwt').send(body) : reply.send(body);
+  } catch (error) {
+    if (error instanceof OAuthError && error.code === 'invalid_client') attempt.fail();
+    throw error;
+  }
+}
+
+/** What lets scripts read the answers of an endpoint. */
+const openings: Readonly<Record<Origins, readonly onRequestHookHandler[]>> = {
+  any: [allowEveryOrigin],
+  none: [],
+};
 
 /** How long a cache may answer with a document without asking whether it has changed (RFC 9111 §5.2.2). */
 export type Freshness = 'for-minutes' | 'never';
@@ -70,7 +98,7 @@ const cacheControls: Readonly<Record<Freshness, string>> = {
   never: 'public, no-cache',
 };
 
-/** Mounts a public document. */
+/** Mounts a public document, which scripts of every origin may read too. */
 export function mountDocument(
   scope: FastifyInstance,
   url: string,
@@ -83,13 +111,13 @@ export function mountDocument(
     if (isFresh(request.headers['if-none-match'], current)) reply.code(304).send();
     else reply.header('content-type', 'application/json; charset=utf-8').send(current.body);
   };
-  scope.get(url, (request, reply) => {
+  scope.get(url, { onRequest: allowEveryOrigin }, (request, reply) => {
     document().then(
       (current) => send(request, reply, current),
       (error: unknown) => reply.send(error),
     );
   });
-  refuseOtherMethods(scope, url, ['GET', 'HEAD']);
+  refuseOtherMethods(scope, url, { allowed: ['GET', 'HEAD'], origins: 'any' });
 }
 
 function readAuthorization({ raw, headers }: FastifyRequest): string | undefined {
@@ -113,12 +141,18 @@ function forbidStoring(_request: FastifyRequest, reply: FastifyReply, done: () =
 }
 
 /** Answers before the body is read (RFC 9110 §15.5.6). */
-function refuseOtherMethods(scope: FastifyInstance, url: string, allowed: readonly string[]): void {
+function refuseOtherMethods(
+  scope: FastifyInstance,
+  url: string,
+  { allowed, origins }: { readonly allowed: readonly string[]; readonly origins: Origins },
+): void {
   const refuse = async (_request: FastifyRequest, reply: FastifyReply) =>
     reply
       .code(405)
       .header('allow', allowed.join(', '))
       .send({ error: 'invalid_request', error_description: `The method must be ${allowed.join(' or ')}.` });
-  const method = scope.supportedMethods.filter((name) => !allowed.includes(name));
+  const others = scope.supportedMethods.filter((name) => !allowed.includes(name));
+  const method = origins === 'none' ? others : others.filter((name) => name !== 'OPTIONS');
   scope.route({ method, url, config: { allow: allowed }, onRequest: refuse, handler: refuse });
+  if (origins === 'any') answerPreflights(scope, url, allowed, refuse);
 }

@@ -23,6 +23,8 @@ function anApplication(id: string): Application {
     ],
     administrators: [],
     configSchema: null,
+    slug: null,
+    websiteUri: null,
   };
 }
 

@@ -63,11 +63,7 @@ function requestedScopes(request: ScopeRequest, requested: string, context: Scop
   if (!scopeSyntax.test(requested)) throw new OAuthError('invalid_scope', 'The scope is malformed.');
   const names = [...new Set(requested.split(' '))];
   for (const name of names) {
-    const scope = context.catalog.scope(name);
-    const fault =
-      scope === undefined || !mayHave(request.client, scope)
-        ? 'is unknown or not allowed for this client'
-        : misfits[scope.kind](scope, request, context);
+    const fault = faultOfScope(name, request, context);
     if (fault !== undefined)
       throw new OAuthError('invalid_scope', `The scope ${name.slice(0, 128)} ${fault}.`);
   }
@@ -77,7 +73,23 @@ function requestedScopes(request: ScopeRequest, requested: string, context: Scop
   return names;
 }
 
-type Fit = (scope: Scope, request: ScopeRequest, context: ScopeContext) => string | undefined;
+/** Why a token cannot carry the scope `name`; undefined when it can. */
+export function faultOfScope(
+  name: string,
+  request: Omit<ScopeRequest, 'requested'>,
+  context: ScopeContext,
+): string | undefined {
+  const scope = context.catalog.scope(name);
+  return scope === undefined || !mayHave(request.client, scope)
+    ? 'is unknown or not allowed for this client'
+    : misfits[scope.kind](scope, request, context);
+}
+
+type Fit = (
+  scope: Scope,
+  request: Omit<ScopeRequest, 'requested'>,
+  context: ScopeContext,
+) => string | undefined;
 
 /** Why a scope of each kind does not fit what the token is for; undefined when it does. */
 const misfits: Readonly<Record<ScopeKind, Fit>> = {

@@ -1,8 +1,11 @@
 /** Where the endpoints are, below the issuer. */
 export const endpointPaths = {
+  authorization: '/oauth/authorize',
   token: '/oauth/token',
   introspection: '/oauth/introspect',
   revocation: '/oauth/revoke',
+  userinfo: '/oauth/userinfo',
+  endSession: '/oauth/end-session',
   jwks: '/oauth/jwks',
 } as const;
 

@@ -27,6 +27,8 @@ declare const authenticated: unique symbol;
 /** An enabled client that has authenticated as its record demands. Only this folder makes one. */
 export interface AuthenticatedClient {
   readonly client: Client;
+  /** The client with its secrets, which sign for it where its record says so. */
+  readonly stored: StoredClient;
   readonly method: SupportedAuthMethod;
   readonly [authenticated]: true;
 }
@@ -89,7 +91,7 @@ export function createClientAuthentication(deps: ClientAuthenticationDeps): Clie
       if (proof.secret !== null) secretUse.note(proof.secret);
       // Whoever knows no more than the id must not use up what the client may ask.
       if (method !== 'none') request.attempt.succeed(clientId);
-      return { client: stored.client, method } as AuthenticatedClient;
+      return { client: stored.client, stored, method } as AuthenticatedClient;
     },
   };
 }

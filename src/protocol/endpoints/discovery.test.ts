@@ -13,13 +13,13 @@ test('the metadata names what exists, under both well-known names', async () => 
   const metadata = await getJson(`${server.issuer}/.well-known/openid-configuration`);
   assert.deepEqual(await getJson(`${server.issuer}/.well-known/oauth-authorization-server`), metadata);
   assert.equal(metadata['issuer'], server.issuer);
-  assert.deepEqual(metadata['grant_types_supported'], ['client_credentials']);
+  const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials', 'implicit'];
+  assert.deepEqual(metadata['grant_types_supported'], grantTypes);
   const proving = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt'];
   assert.deepEqual(metadata['introspection_endpoint_auth_methods_supported'], proving);
   for (const endpoint of ['token', 'revocation']) {
     assert.deepEqual(metadata[`${endpoint}_endpoint_auth_methods_supported`], [...proving, 'none']);
   }
-  assert.equal('authorization_endpoint' in metadata, false);
   const scopes = metadata['scopes_supported'] as readonly string[];
   assert.deepEqual([scopes.includes('openid'), scopes.includes('admin')], [true, false]);
   for (const endpoint of ['token', 'introspection', 'revocation']) {
@@ -61,8 +61,50 @@ test('the metadata lists the algorithms that clients can be set to, and RS256 is
     [algs.includes('RS256'), algs.includes('EdDSA'), algs.includes('none')],
     [true, false, false],
   );
-  // There is no userinfo endpoint.
-  assert.equal('userinfo_signing_alg_values_supported' in metadata, false);
+  assert.deepEqual(metadata['userinfo_signing_alg_values_supported'], algs);
+});
+
+test('the metadata says what requests at the authorization endpoint can say', async () => {
+  await using server = await startProtocolServer();
+  const metadata = await getJson(`${server.issuer}/.well-known/openid-configuration`);
+  const { issuer } = server;
+  const expected = {
+    authorization_endpoint: `${issuer}/oauth/authorize`,
+    userinfo_endpoint: `${issuer}/oauth/userinfo`,
+    end_session_endpoint: `${issuer}/oauth/end-session`,
+    response_types_supported: [
+      'code',
+      'id_token',
+      'code id_token',
+      'code token',
+      'id_token token',
+      'code id_token token',
+      'token',
+      'none',
+    ],
+    response_modes_supported: ['query', 'fragment', 'form_post'],
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    // Nobody may sign up here.
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    acr_values_supported: ['urn:clientele:acr:1', 'urn:clientele:acr:2'],
+    display_values_supported: ['page', 'popup', 'touch', 'wap'],
+    ui_locales_supported: ['en'],
+    claim_types_supported: ['normal'],
+    claims_parameter_supported: true,
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
+    frontchannel_logout_supported: true,
+    frontchannel_logout_session_supported: true,
+  };
+  for (const [name, value] of Object.entries(expected)) assert.deepEqual(metadata[name], value, name);
+  const claims = metadata['claims_supported'] as readonly string[];
+  assert.deepEqual([claims.length, new Set(claims).size], [24, 24]);
+  for (const claim of ['sub', 'auth_time', 'acr', 'sid', 'name', 'email', 'address', 'phone_number']) {
+    assert.ok(claims.includes(claim), claim);
+  }
 });
 
 test('an issuer with a path is found in the forms of both specifications', async () => {

@@ -2,6 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { SignJWT } from 'jose';
 import {
+  exchange,
+  refresh,
+  registerForPeople,
+  registerPublic,
+  signInAt,
+} from '../../../test/fixtures/person-at-client.ts';
+import {
   type Answer,
   type ProtocolServer,
   type RegisteredClient,
@@ -15,6 +22,8 @@ const api = {
   scopes: [],
   administrators: [],
   configSchema: null,
+  slug: null,
+  websiteUri: null,
 } as const;
 
 let server: ProtocolServer;
@@ -125,4 +134,54 @@ test('a caller needs the grant, a secret, and a token to ask about', async () =>
   const anonymous = await server.post('/oauth/introspect', { token: 'x', client_id: open.client.id });
   assert.deepEqual([anonymous.status, anonymous.body['error']], [401, 'invalid_client']);
   assert.equal((await introspect(open, '')).body['error'], 'invalid_request');
+});
+
+// against: tokens/introspection
+test('a client sees what its own refresh token is worth, and nobody else sees anything', async () => {
+  const registered = await registerForPeople(server, { refreshTokenTtl: 500 });
+  const { account, ...person } = await signInAt(server, registered, {
+    request: { scopes: ['openid', 'offline_access', 'reports'] },
+  });
+  const { body } = await exchange(server, { account, ...person });
+  const token = String(body['refresh_token']);
+  const now = server.clock.now();
+  const { status, body: facts } = await introspect(registered, token, { token_type_hint: 'access_token' });
+  assert.deepEqual(
+    [status, facts],
+    [
+      200,
+      {
+        active: true,
+        iss: server.issuer,
+        sub: account.id,
+        client_id: registered.client.id,
+        iat: now,
+        exp: now + 500,
+        scope: 'openid offline_access reports',
+      },
+    ],
+  );
+  assert.equal(await isActive(await server.register({ applicationId: 'api' }), token), false);
+  assert.equal(await isActive(await server.register(), token), false);
+  await server.change(registered, { allowedScopes: ['openid', 'offline_access'] });
+  assert.equal((await introspect(registered, token)).body['scope'], 'openid offline_access');
+  await server.stores.accounts.replace({ ...account, disabled: true });
+  assert.equal(await isActive(registered, token), false);
+});
+
+test('a refresh token that was rotated, has expired, or is no use to its client is inactive', async () => {
+  const open = { tokenEndpointAuthMethods: ['client_secret_basic', 'none'] } as const;
+  const registered = await registerPublic(server, { ...open, refreshTokenTtl: 500 });
+  const { body } = await exchange(server, await signInAt(server, registered));
+  const rotated = await refresh(server, registered, body['refresh_token']);
+  const token = String(rotated.body['refresh_token']);
+  assert.equal(await isActive(registered, String(body['refresh_token'])), false);
+  assert.equal(await isActive(registered, token), true);
+  const without = await server.change(registered, { grantTypes: ['authorization_code', 'introspect'] });
+  assert.equal(await isActive(registered, token), false);
+  await server.change(without, { grantTypes: registered.client.grantTypes });
+  assert.equal(await isActive(registered, token), true);
+  server.clock.advance(500);
+  assert.equal(await isActive(registered, token), false);
+  assert.equal(await isActive(registered, 'clr_unknown'), false);
 });

@@ -9,12 +9,19 @@ import {
 } from '../client-authentication/index.ts';
 import { requireParameter } from '../form.ts';
 import { type AccessTokenClaims, hasAudience } from '../tokens/access-token-claims.ts';
+import { isOpaque } from '../tokens/opaque-token.ts';
+import {
+  createRefreshTokenReader,
+  type RefreshTokenFacts,
+  type RefreshTokenReaderDeps,
+} from '../tokens/read-refresh-token.ts';
 import type { AccessTokenVerifier } from '../tokens/verify-access-token.ts';
 import { bearer } from '../vocabulary.ts';
 
 /** RFC 7662 §2.2: an active token with its claims, or the bare fact that the caller gets to know nothing. */
 export type IntrospectionResponse =
   | ({ readonly active: true; readonly token_type: typeof bearer } & AccessTokenClaims)
+  | ({ readonly active: true } & RefreshTokenFacts)
   | { readonly active: false };
 
 /** Answers what a token is worth. */
@@ -23,13 +30,32 @@ export interface IntrospectionEndpoint {
   readonly answer: (request: AuthenticationRequest) => Promise<IntrospectionResponse>;
 }
 
-/** Makes the introspection endpoint (RFC 7662): for the token's own client and its audience, always with a secret. */
-export function createIntrospectionEndpoint(deps: {
+/** What the endpoint is made of. */
+export interface IntrospectionDeps extends RefreshTokenReaderDeps {
   readonly clientAuthentication: ClientAuthentication;
-  readonly verifier: AccessTokenVerifier;
+  readonly verifier: Pick<AccessTokenVerifier, 'verify'>;
   readonly currentCatalog: CurrentCatalog;
-}): IntrospectionEndpoint {
+}
+
+/**
+ * Makes the introspection endpoint (RFC 7662), always with a secret: of access tokens for their client and their audience, of refresh
+ * tokens for their client alone. `token_type_hint` is ignored, as §2.1 allows: a token shows what it is.
+ */
+export function createIntrospectionEndpoint(deps: IntrospectionDeps): IntrospectionEndpoint {
   const { clientAuthentication, verifier, currentCatalog } = deps;
+  const readRefreshToken = createRefreshTokenReader(deps);
+
+  const readAccessToken: Reader = async (token, client, catalog) => {
+    const verified = await verifier.verify(token);
+    return verified !== undefined && mayKnow(client, verified.claims, catalog)
+      ? { active: true, token_type: bearer, ...verified.claims }
+      : { active: false };
+  };
+  const readRefreshTokenOf: Reader = async (token, client, catalog) => {
+    const facts = await readRefreshToken(token, client, catalog);
+    return facts ? { active: true, ...facts } : { active: false };
+  };
+
   return {
     async answer(request) {
       const [authenticated, catalog] = await Promise.all([
@@ -37,15 +63,19 @@ export function createIntrospectionEndpoint(deps: {
         currentCatalog(),
       ]);
       requireSecret(authenticated);
-      const { client } = authenticated;
-      checkGrantType(client, 'introspect');
-      const verified = await verifier.verify(requireParameter(request.form, 'token'));
-      return verified !== undefined && mayKnow(client, verified.claims, catalog)
-        ? { active: true, token_type: bearer, ...verified.claims }
-        : { active: false };
+      checkGrantType(authenticated.client, 'introspect');
+      const token = requireParameter(request.form, 'token');
+      const read = isOpaque('refreshToken', token) ? readRefreshTokenOf : readAccessToken;
+      return read(token, authenticated.client, catalog);
     },
   };
 }
+
+type Reader = (
+  token: string,
+  caller: Client,
+  catalog: Pick<Catalog, 'application' | 'scope'>,
+) => Promise<IntrospectionResponse>;
 
 function mayKnow(caller: Client, claims: AccessTokenClaims, catalog: Pick<Catalog, 'application'>): boolean {
   if (claims.client_id === caller.id || hasAudience(claims, caller.id)) return true;

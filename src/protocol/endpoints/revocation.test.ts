@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
+  exchange,
+  opensUserinfo,
+  refresh,
+  registerForPeople,
+  signInAt,
+} from '../../../test/fixtures/person-at-client.ts';
+import {
   type Answer,
   type ProtocolServer,
   type RegisteredClient,
@@ -95,4 +102,30 @@ test('a revocation that was not stored is a server error', async () => {
     const headers = { authorization: registered.basic };
     assert.equal((await broken.post('/oauth/revoke', { token }, { headers })).status, 500);
   }
+});
+
+// against: tokens/revocation
+test('with a refresh token every token of the sign-in ends, and no other sign-in', async () => {
+  const registered = await registerForPeople(server);
+  const signIn = async () => (await exchange(server, await signInAt(server, registered))).body;
+  const [ended, kept] = [await signIn(), await signIn()];
+  const stranger = await registerForPeople(server);
+  assert.equal((await revoke(stranger, String(ended['refresh_token']))).status, 200);
+  assert.equal(await opensUserinfo(server, ended['access_token']), true);
+  const hint = { token_type_hint: 'access_token' };
+  assert.equal((await revoke(registered, String(ended['refresh_token']), hint)).status, 200);
+  assert.equal(await opensUserinfo(server, ended['access_token']), false);
+  assert.equal((await refresh(server, registered, ended['refresh_token'])).body['error'], 'invalid_grant');
+  assert.equal(await opensUserinfo(server, kept['access_token']), true);
+  assert.equal((await refresh(server, registered, kept['refresh_token'])).status, 200);
+  assert.equal((await revoke(registered, String(ended['refresh_token']))).status, 200);
+});
+
+test('with an access token that alone ends, and its refresh token gives another', async () => {
+  const registered = await registerForPeople(server);
+  const { body } = await exchange(server, await signInAt(server, registered));
+  await revoke(registered, String(body['access_token']));
+  assert.equal(await opensUserinfo(server, body['access_token']), false);
+  const answer = await refresh(server, registered, body['refresh_token']);
+  assert.equal(await opensUserinfo(server, answer.body['access_token']), true);
 });

@@ -1,3 +1,4 @@
+import type { Client } from '../../clients/client.ts';
 import { secondsAfter } from '../../kernel/clock.ts';
 import { checkGrantType } from '../checks/check-grant-type.ts';
 import {
@@ -7,7 +8,10 @@ import {
 } from '../client-authentication/index.ts';
 import { requireParameter } from '../form.ts';
 import type { AccessTokenStore } from '../store.ts';
-import type { AccessTokenVerifier, AuthenticAccessToken } from '../tokens/verify-access-token.ts';
+import type { GrantStore } from '../stored-grant.ts';
+import type { AuthenticAccessToken } from '../tokens/authentic-access-token.ts';
+import { isOpaque, opaqueTokenHash } from '../tokens/opaque-token.ts';
+import type { AccessTokenVerifier } from '../tokens/verify-access-token.ts';
 
 /** Ends tokens. */
 export interface RevocationEndpoint {
@@ -22,19 +26,31 @@ export interface RevocationEndpoint {
 const denialMarginSeconds = 300;
 
 /**
- * Makes the revocation endpoint (RFC 7009). The client's `publicRevoke` alone decides whether a secret is needed.
+ * Makes the revocation endpoint (RFC 7009). The client's `publicRevoke` alone decides whether a secret is needed. With a refresh
+ * token the whole sign-in ends, and every token that came from it (§2.1); with an access token that alone.
  * `token_type_hint` is ignored, as §2.1 allows: a token shows what it is.
  */
 export function createRevocationEndpoint(deps: {
   readonly clientAuthentication: ClientAuthentication;
   readonly verifier: AccessTokenVerifier;
   readonly accessTokens: Pick<AccessTokenStore, 'revoke' | 'deny'>;
+  readonly grants: Pick<GrantStore, 'findRefreshToken' | 'end'>;
 }): RevocationEndpoint {
-  const { clientAuthentication, verifier, accessTokens } = deps;
-  const revoke = ({ opaqueHash, claims }: AuthenticAccessToken): Promise<void> =>
+  const { clientAuthentication, verifier, accessTokens, grants } = deps;
+  const endAccessToken = ({ opaqueHash, claims }: AuthenticAccessToken): Promise<void> =>
     opaqueHash === null
       ? accessTokens.deny(claims.jti, secondsAfter(claims.exp, denialMarginSeconds))
       : accessTokens.revoke(opaqueHash);
+
+  const revokeAccessToken = async (token: string, client: Client): Promise<void> => {
+    // Not `verify`: a token that is out of force for now, because its client is held to more, must not come back.
+    const authentic = await verifier.authenticate(token);
+    if (authentic?.claims.client_id === client.id) await endAccessToken(authentic);
+  };
+  const revokeRefreshToken = async (token: string, client: Client): Promise<void> => {
+    const stored = await grants.findRefreshToken(opaqueTokenHash(token));
+    if (stored?.grant.clientId === client.id) await grants.end(stored.grant.id);
+  };
 
   return {
     async answer(request) {
@@ -42,9 +58,8 @@ export function createRevocationEndpoint(deps: {
       const { client } = authenticated;
       if (!client.publicRevoke) requireSecret(authenticated);
       checkGrantType(client, 'revoke');
-      // Not `verify`: a token that is out of force for now, because its client is held to more, must not come back.
-      const authentic = await verifier.authenticate(requireParameter(request.form, 'token'));
-      if (authentic?.claims.client_id === client.id) await revoke(authentic);
+      const token = requireParameter(request.form, 'token');
+      await (isOpaque('refreshToken', token) ? revokeRefreshToken : revokeAccessToken)(token, client);
       return undefined;
     },
   };

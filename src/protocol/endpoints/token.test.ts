@@ -22,6 +22,8 @@ const orders = {
   ],
   administrators: [],
   configSchema: null,
+  slug: null,
+  websiteUri: null,
 } as const;
 
 let server: ProtocolServer;

@@ -15,7 +15,7 @@ export function createClientCredentialsGrant(deps: { readonly accounts: Pick<Acc
         detail: `account ${accountId} is ${account === undefined ? 'absent' : 'disabled'}`,
       });
     }
-    return { subject: account.id, forPerson: false };
+    return withoutPerson(account.id);
   };
 
   return {
@@ -23,8 +23,12 @@ export function createClientCredentialsGrant(deps: { readonly accounts: Pick<Acc
       requireSecret(authenticated);
       const { id, clientCredentialsSubject } = authenticated.client;
       return clientCredentialsSubject === null
-        ? { subject: id, forPerson: false }
+        ? withoutPerson(id)
         : authorizeAccount(clientCredentialsSubject);
     },
   };
+}
+
+function withoutPerson(subject: string): Authorization {
+  return { kind: 'granted', subject, person: null, refreshToken: null, commit: null };
 }

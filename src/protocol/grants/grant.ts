@@ -1,5 +1,20 @@
+import type { Account } from '../../accounts/account.ts';
+import type { Client } from '../../clients/client.ts';
 import type { AuthenticatedClient } from '../client-authentication/index.ts';
 import type { Form } from '../form.ts';
+import type { StoredGrant } from '../stored-grant.ts';
+import type { bearer } from '../vocabulary.ts';
+
+/** A successful answer (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3). */
+export interface TokenResponse {
+  readonly access_token: string;
+  readonly token_type: typeof bearer;
+  readonly expires_in: number;
+  /** Absent when no scope was granted. */
+  readonly scope?: string;
+  readonly refresh_token?: string;
+  readonly id_token?: string;
+}
 
 /** A token request whose client has authenticated and may use the grant. */
 export interface GrantRequest {
@@ -7,16 +22,42 @@ export interface GrantRequest {
   readonly form: Form;
 }
 
-/** What a grant entitles to. */
-export interface Authorization {
-  /** The `sub` of the tokens. */
-  readonly subject: string;
-  /** Whether the tokens speak for a person who has consented: identity scopes make sense only then. */
-  readonly forPerson: boolean;
+/** A person's sign-in, in force, that the tokens come from. */
+export interface PersonAuthorization {
+  readonly grant: StoredGrant;
+  readonly account: Account;
+  /** For the ID token; null: it has none. */
+  readonly nonce: string | null;
 }
 
-/** The step in which grants differ. All others are the pipeline's (`endpoints/token.ts`). */
+/** What a grant entitles to. */
+export interface Authorization {
+  readonly kind: 'granted';
+  /** The `sub` of the tokens. */
+  readonly subject: string;
+  /** Who the tokens speak for, and what that person has allowed; null: no person has a part in it. */
+  readonly person: PersonAuthorization | null;
+  /** What the answer carries; null: none. */
+  readonly refreshToken: string | null;
+  /**
+   * The last step: the answer is complete, and one write decides whether it is the one that counts. Null: nothing is to be decided.
+   * @throws OAuthError when it is not
+   */
+  readonly commit: ((answer: TokenResponse) => Promise<TokenResponse>) | null;
+}
+
+/** A request that was answered before, and gets the same answer. */
+export interface RepeatedAnswer {
+  readonly kind: 'repeated';
+  readonly answer: TokenResponse;
+}
+
+/** The steps in which grants differ. All others are the pipeline's (`endpoints/token.ts`). */
 export interface Grant {
+  /** Whether a client may leave its proof out, though its methods do not contain `none`. Absent: none may. */
+  readonly secretOptional?: (client: Client) => boolean;
   /** @throws OAuthError */
-  readonly authorize: (request: GrantRequest) => Authorization | Promise<Authorization>;
+  readonly authorize: (
+    request: GrantRequest,
+  ) => Authorization | RepeatedAnswer | Promise<Authorization | RepeatedAnswer>;
 }

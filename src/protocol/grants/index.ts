@@ -1,10 +1,15 @@
-import type { AccountStore } from '../../accounts/account.ts';
 import type { GrantType } from '../../clients/client.ts';
+import { type AuthorizationCodeDeps, createAuthorizationCodeGrant } from './authorization-code.ts';
 import { createClientCredentialsGrant } from './client-credentials.ts';
 import type { Grant } from './grant.ts';
+import { createRefreshTokenGrant, type RefreshTokenDeps } from './refresh-token.ts';
 
 /** The grants that exist. */
-export const supportedGrantTypes = ['client_credentials'] as const satisfies GrantType[];
+export const supportedGrantTypes = [
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+] as const satisfies GrantType[];
 
 /** One of `supportedGrantTypes`. */
 export type SupportedGrantType = (typeof supportedGrantTypes)[number];
@@ -15,8 +20,12 @@ export function isSupportedGrantType(name: string): name is SupportedGrantType {
 }
 
 /** Makes the table of grants. */
-export function createGrants(deps: {
-  readonly accounts: Pick<AccountStore, 'load'>;
-}): Readonly<Record<SupportedGrantType, Grant>> {
-  return { client_credentials: createClientCredentialsGrant(deps) };
+export function createGrants(
+  deps: AuthorizationCodeDeps & RefreshTokenDeps,
+): Readonly<Record<SupportedGrantType, Grant>> {
+  return {
+    authorization_code: createAuthorizationCodeGrant(deps),
+    refresh_token: createRefreshTokenGrant(deps),
+    client_credentials: createClientCredentialsGrant(deps),
+  };
 }

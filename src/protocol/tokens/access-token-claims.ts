@@ -2,6 +2,7 @@ import type { Client } from '../../clients/client.ts';
 import type { EpochSeconds } from '../../kernel/clock.ts';
 import type { JsonObject } from '../../kernel/encoding.ts';
 import type { Audience } from '../audience.ts';
+import type { StoredGrant } from '../stored-grant.ts';
 
 /** The claims of an access token (RFC 9068 §2.2), whether it is a JWT or an opaque token that stands for them. */
 export interface AccessTokenClaims {
@@ -19,6 +20,12 @@ export interface AccessTokenClaims {
   readonly application_id?: string;
   readonly application_bindings?: readonly JsonObject[];
   readonly managed_buckets?: true;
+  /** The sign-in of a person that the token comes from, and ends with. */
+  readonly grant_id?: string;
+  /** How that person had signed in (RFC 9068 §2.2.1). */
+  readonly auth_time?: EpochSeconds;
+  readonly acr?: string;
+  readonly amr?: readonly string[];
 }
 
 /** An audience as it stands in a token: a string when there is one (RFC 7519 §4.1.3). */
@@ -43,14 +50,29 @@ export function clientClaims(
   };
 }
 
+/** What a token that speaks for a person says of the sign-in that it comes from. */
+export function grantClaims({
+  id,
+  record: { authTime, acr, amr },
+}: StoredGrant): Pick<AccessTokenClaims, 'grant_id' | 'auth_time' | 'acr' | 'amr'> {
+  return {
+    grant_id: id,
+    auth_time: authTime,
+    ...(acr !== null && { acr }),
+    ...(amr.length > 0 && { amr }),
+  };
+}
+
 /** Whether parsed claims are those of an access token: none is missing or of another type. */
 export function isAccessTokenClaims(claims: object): claims is AccessTokenClaims {
-  const { iss, sub, aud, exp, iat, jti, client_id, scope } = claims as Readonly<Record<string, unknown>>;
+  const { iss, sub, aud, exp, iat, jti, client_id, scope, grant_id } = claims as Readonly<
+    Record<string, unknown>
+  >;
   return (
     [iss, sub, jti, client_id].every((claim) => typeof claim === 'string') &&
     [exp, iat].every((claim) => Number.isSafeInteger(claim)) &&
     (typeof aud === 'string' || isNonEmptyStrings(aud)) &&
-    (scope === undefined || typeof scope === 'string')
+    [scope, grant_id].every((claim) => claim === undefined || typeof claim === 'string')
   );
 }
 

@@ -1,13 +1,15 @@
 import type { Client } from '../../clients/client.ts';
 import { type Clock, secondsAfter } from '../../kernel/clock.ts';
-import { sha256, toBase64url } from '../../kernel/encoding.ts';
-import { creationOrder, randomOctets, randomUuid } from '../../kernel/random.ts';
+import { randomUuid } from '../../kernel/random.ts';
 import type { KeySet } from '../../keys/key-set.ts';
 import type { Audience } from '../audience.ts';
 import { authenticationFailed } from '../client-authentication/method.ts';
 import type { AccessTokenStore } from '../store.ts';
+import type { StoredGrant } from '../stored-grant.ts';
 import { accessTokenType } from '../vocabulary.ts';
-import { type AccessTokenClaims, audienceClaim, clientClaims } from './access-token-claims.ts';
+import { type AccessTokenClaims, audienceClaim, clientClaims, grantClaims } from './access-token-claims.ts';
+import { endOf } from './authorization-grants.ts';
+import { makeOpaqueToken, opaqueTokenHash } from './opaque-token.ts';
 import { createJwtWriter } from './signed-jwt.ts';
 
 /** What a token is to say. */
@@ -16,6 +18,8 @@ export interface AccessTokenRequest {
   readonly subject: string;
   readonly scopes: readonly string[];
   readonly audience: Audience;
+  /** The sign-in that the token comes from and ends with; null: no person has a part in it. */
+  readonly grant: StoredGrant | null;
 }
 
 /** An access token as it goes to the client. */
@@ -28,19 +32,6 @@ export interface IssuedAccessToken {
 export interface AccessTokenIssuer {
   /** In the client's format: a JWT (RFC 9068), or an opaque token that stands for the same claims. */
   readonly issue: (request: AccessTokenRequest) => Promise<IssuedAccessToken>;
-}
-
-/** Begins every opaque access token, so that secret scanners recognise one. */
-export const opaqueTokenPrefix = 'cla_';
-
-const opaqueToken = /^cla_([0-9a-f]{16})[\w-]{43}$/;
-
-/**
- * What an opaque token is found by: its hash. Where it was issued stands before it, so that tokens of one time lie together in an
- * index; it is no secret, and the hash covers it.
- */
-export function opaqueTokenHash(token: string): string {
-  return (opaqueToken.exec(token)?.[1] ?? '') + sha256(token);
 }
 
 /** The algorithm of access tokens. */
@@ -60,7 +51,7 @@ export function createAccessTokenIssuer(deps: {
   const issueJwt = (claims: AccessTokenClaims) =>
     writeJwt(keyring.keySet().signer(accessTokenAlgorithm), claims);
   const issueOpaque = async (claims: AccessTokenClaims) => {
-    const token = opaqueTokenPrefix + creationOrder() + toBase64url(randomOctets(32));
+    const token = makeOpaqueToken('accessToken');
     const row = {
       hash: opaqueTokenHash(token),
       clientId: claims.client_id,
@@ -79,20 +70,22 @@ export function createAccessTokenIssuer(deps: {
   };
 
   return {
-    async issue({ client, subject, scopes, audience }) {
+    async issue({ client, subject, scopes, audience, grant }) {
       const iat = clock.now();
-      const expiresInSeconds = client.accessTokenTtl ?? accessTokenTtlSeconds;
+      const end = secondsAfter(iat, client.accessTokenTtl ?? accessTokenTtlSeconds);
+      const exp = grant === null ? end : endOf(grant, end);
       const claims: AccessTokenClaims = {
         iss: issuer,
         sub: subject,
         aud: audienceClaim(audience),
-        exp: secondsAfter(iat, expiresInSeconds),
+        exp,
         iat,
         jti: randomUuid(),
         ...(scopes.length > 0 && { scope: scopes.join(' ') }),
         ...clientClaims(client),
+        ...(grant !== null && grantClaims(grant)),
       };
-      return { token: await formats[client.accessTokenFormat](claims), expiresInSeconds };
+      return { token: await formats[client.accessTokenFormat](claims), expiresInSeconds: exp - iat };
     },
   };
 }

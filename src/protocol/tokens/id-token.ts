@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SignatureAlg } from '../../clients/client.ts';
 import type { StoredClient } from '../../clients/store.ts';
 import { type Clock, type EpochSeconds, secondsAfter } from '../../kernel/clock.ts';
@@ -67,7 +67,7 @@ export function createIdTokenIssuer(deps: {
 /** The left half of the hash of what goes with the token, by the hash of the token's own signature (OpenID Connect Core §3.1.3.6). */
 function halfHash(companion: string | undefined, alg: SignatureAlg): string | undefined {
   if (companion === undefined) return undefined;
-  const digest = createHash(hashOf(alg)).update(companion, 'ascii').digest();
+  const digest = hash(hashOf(alg), companion, 'buffer');
   return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 

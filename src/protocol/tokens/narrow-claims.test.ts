@@ -15,6 +15,8 @@ const billing = {
   audience: 'https://billing.example',
   administrators: [],
   configSchema: null,
+  slug: null,
+  websiteUri: null,
 };
 const scope = {
   name: 'invoices',

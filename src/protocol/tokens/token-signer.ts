@@ -33,6 +33,8 @@ export interface TokenSignerDeps {
   /** Whether a remote signer is configured. */
   readonly remoteSigner: boolean;
   readonly clock: Clock;
+  /** Of what is signed (RFC 8725 §3.11). Default: `JWT`. */
+  readonly typ?: string;
 }
 
 /**
@@ -40,8 +42,8 @@ export interface TokenSignerDeps {
  * with the client's own key pair where its record names one, with the server's key where it names none.
  */
 export function createTokenSigner(deps: TokenSignerDeps): TokenSigner {
-  const { keyring, clientKeys, secretsKept, remoteSigner } = deps;
-  const writeJwt = createJwtWriter('JWT');
+  const { keyring, clientKeys, secretsKept, remoteSigner, typ = 'JWT' } = deps;
+  const writeJwt = createJwtWriter(typ);
 
   const signerOf = async (stored: StoredClient, alg: SignatureAlg): Promise<JwtSigner> => {
     const { id, keyPairType } = stored.client;

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { exchange, registerForPeople, signInAt } from '../../../test/fixtures/person-at-client.ts';
 import {
   type ProtocolServer,
   type RegisteredClient,
   startProtocolServer,
 } from '../../../test/fixtures/protocol-server.ts';
 import { anAccount } from '../../../test/fixtures/storage-entries.ts';
+import { createLiveCatalog } from '../../applications/live-catalog.ts';
 import { secondsAfter } from '../../kernel/clock.ts';
 import type { Signer } from '../../keys/signer.ts';
 import { hasAudience } from './access-token-claims.ts';
+import { createAccessTokenVerifier } from './verify-access-token.ts';
 
 let server: ProtocolServer;
 let registered: RegisteredClient;
@@ -159,4 +162,76 @@ test('a token of an account ends with the account, and with the loan of it', asy
   await server.stores.accounts.replace(account);
   registered = await server.change(lent, { clientCredentialsSubject: null });
   assert.equal(await isAccepted(token), false);
+});
+
+test('a token of a person is that of one sign-in, and ends with it', async () => {
+  const client = await registerForPeople(server);
+  const [person, other] = [await signInAt(server, client), await signInAt(server, client)];
+  const { body } = await exchange(server, person);
+  const token = String(body['access_token']);
+  const verified = await server.verifier.verify(token);
+  assert.deepEqual(
+    [verified?.person?.account.id, verified?.person?.grant.id, verified?.claims.grant_id],
+    [person.account.id, person.grant.id, person.grant.id],
+  );
+  const claims = { sub: person.account.id, client_id: client.client.id, grant_id: person.grant.id };
+  assert.equal(await isAccepted(await sign({}, claims)), true);
+  const stranger = await registerForPeople(server);
+  for (const change of [
+    { sub: other.account.id },
+    { grant_id: other.grant.id },
+    { grant_id: 'f3b9ad76-7b32-4c35-a6fb-7d8a4c8bb1b5' },
+    { grant_id: undefined },
+    { grant_id: 5 },
+    { client_id: stranger.client.id },
+  ]) {
+    assert.equal(await isAccepted(await sign({}, { ...claims, ...change })), false, JSON.stringify(change));
+  }
+  await server.stores.grants.end(person.grant.id);
+  assert.equal(await isAccepted(token), false);
+});
+
+test('a token of a person ends where its grant does, whatever the token says', async () => {
+  const client = await registerForPeople(server);
+  const person = await signInAt(server, client);
+  await exchange(server, person);
+  const end = (await server.stores.grants.load(person.grant.id))?.expiresAt ?? server.clock.now();
+  const token = await sign(
+    {},
+    { sub: person.account.id, client_id: client.client.id, grant_id: person.grant.id, exp: end + 100 },
+  );
+  server.clock.advance(end - server.clock.now() - 1);
+  assert.equal(await isAccepted(token), true);
+  server.clock.advance(1);
+  assert.equal(await isAccepted(token), false);
+});
+
+test('all that a token of a person depends on is read at once', async () => {
+  const person = await signInAt(server, await registerForPeople(server));
+  const { body } = await exchange(server, person);
+  let started = 0;
+  let finished = 0;
+  const reads: number[] = [];
+  const watch =
+    <Key, Value>(load: (key: Key) => Promise<Value>) =>
+    async (key: Key): Promise<Value> => {
+      started += 1;
+      reads.push(finished);
+      const value = await load(key);
+      finished += 1;
+      return value;
+    };
+  const { stores, issuer, keyring, clock } = server;
+  const verifier = createAccessTokenVerifier({
+    issuer,
+    keyring,
+    clock,
+    clients: { load: watch(stores.clients.load) },
+    accounts: { load: watch(stores.accounts.load) },
+    grants: { load: watch(stores.grants.load) },
+    accessTokens: { find: stores.accessTokens.find, isDenied: watch(stores.accessTokens.isDenied) },
+    currentCatalog: createLiveCatalog({ applications: [], scopes: [] }, stores.scopes),
+  });
+  assert.ok(await verifier.verify(String(body['access_token'])));
+  assert.deepEqual([started, reads], [4, [0, 0, 0, 0]]);
 });

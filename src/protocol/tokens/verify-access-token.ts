@@ -1,142 +1,127 @@
-import type { KeyObject } from 'node:crypto';
-import type { JWTHeaderParameters } from 'jose';
-import { JOSEError, JWKSNoMatchingKey } from 'jose/errors';
-import { jwtVerify } from 'jose/jwt/verify';
-import type { AccountStore } from '../../accounts/account.ts';
+import type { Account, AccountStore } from '../../accounts/account.ts';
 import type { CurrentCatalog } from '../../applications/live-catalog.ts';
 import type { Client } from '../../clients/client.ts';
-import type { ClientStore } from '../../clients/store.ts';
-import type { Clock } from '../../kernel/clock.ts';
-import type { KeySet, VerificationKey } from '../../keys/key-set.ts';
+import type { ClientStore, StoredClient } from '../../clients/store.ts';
 import { settingsAreEnforced } from '../checks/check-settings-enforced.ts';
-import { clockSkewSeconds } from '../clock-skew.ts';
+import { faultOfGrant } from '../grant-in-force.ts';
 import type { AccessTokenStore } from '../store.ts';
-import { accessTokenType } from '../vocabulary.ts';
-import { accessTokenAlgorithm, opaqueTokenHash, opaqueTokenPrefix } from './access-token.ts';
-import { type AccessTokenClaims, isAccessTokenClaims } from './access-token-claims.ts';
+import type { GrantStore, StoredGrant } from '../stored-grant.ts';
+import type { AccessTokenClaims } from './access-token-claims.ts';
+import {
+  type AccessTokenReader,
+  type AccessTokenReaderDeps,
+  type AuthenticAccessToken,
+  createAccessTokenReader,
+} from './authentic-access-token.ts';
 import { narrowClaims } from './narrow-claims.ts';
-import { createVerifiedSignatures } from './verified-signatures.ts';
-
-/** An access token that this server has issued and that has not expired, with the claims that it was issued with. */
-export interface AuthenticAccessToken {
-  readonly claims: AccessTokenClaims;
-  /** What an opaque token is found by; null for a JWT. */
-  readonly opaqueHash: string | null;
-}
 
 /** An access token that is in force now, with its client as it is now and the claims that it still has. */
 export interface VerifiedAccessToken extends AuthenticAccessToken {
   readonly client: Client;
+  /** The same client, with its secrets. */
+  readonly stored: StoredClient;
+  /** Whom the token speaks for, and the sign-in that it comes from; null: no person has a part in it. */
+  readonly person: TokenPerson | null;
+}
+
+/** A person and the sign-in that a token comes from, both in force. */
+export interface TokenPerson {
+  readonly account: Account;
+  readonly grant: StoredGrant;
 }
 
 /** The one place where an access token is judged. Its audience is left to the caller: see `hasAudience`. */
 export interface AccessTokenVerifier {
   /** Undefined when the token is not ours, altered or expired. It may be out of force all the same. */
-  readonly authenticate: (token: string) => Promise<AuthenticAccessToken | undefined>;
-  /** Undefined also when it is revoked, or its client or account is gone, disabled or no longer lent, or held to what it does not meet. */
+  readonly authenticate: AccessTokenReader;
+  /**
+   * Undefined also when it is revoked, or its client or account is gone, disabled or no longer lent, or held to what it does not meet;
+   * of a token of a person, when its grant is gone or out of force.
+   */
   readonly verify: (token: string) => Promise<VerifiedAccessToken | undefined>;
 }
 
-/** Makes the verifier. */
-export function createAccessTokenVerifier(deps: {
-  readonly issuer: string;
-  readonly keyring: { readonly keySet: () => Pick<KeySet, 'verificationKey'> };
+/** What tokens are judged by. */
+export interface AccessTokenVerifierDeps extends AccessTokenReaderDeps {
   readonly clients: Pick<ClientStore, 'load'>;
   readonly accounts: Pick<AccountStore, 'load'>;
   readonly accessTokens: Pick<AccessTokenStore, 'find' | 'isDenied'>;
+  readonly grants: Pick<GrantStore, 'load'>;
   readonly currentCatalog: CurrentCatalog;
-  readonly clock: Clock;
-}): AccessTokenVerifier {
-  const { issuer, keyring, clients, accounts, accessTokens, currentCatalog, clock } = deps;
+}
 
-  const signatures = createVerifiedSignatures();
-
-  const readJwt = async (token: string): Promise<object | undefined> => {
-    const kid = signatures.kidOf(token);
-    if (kid === undefined) return verifyJwt(token);
-    return findKey(keyring.keySet(), kid) && claimsOf(token);
-  };
-
-  const verifyJwt = async (token: string): Promise<object | undefined> => {
-    try {
-      const keyOf = ({ kid = '' }: JWTHeaderParameters) => publicKeyOf(keyring.keySet(), kid);
-      const { payload, protectedHeader } = await jwtVerify(token, keyOf, {
-        algorithms: [accessTokenAlgorithm],
-        typ: accessTokenType,
-        issuer,
-        currentDate: new Date(clock.now() * 1000),
-      });
-      signatures.remember(token, protectedHeader.kid ?? '');
-      return payload;
-    } catch (error) {
-      if (error instanceof JOSEError) return undefined;
-      throw error;
-    }
-  };
-
-  const readOpaque = async (hash: string): Promise<object | undefined> =>
-    (await accessTokens.find(hash))?.claims;
-
-  const isValid = (claims: object | undefined): claims is AccessTokenClaims =>
-    claims !== undefined && isAccessTokenClaims(claims) && claims.iss === issuer && isInTime(claims, clock);
-
-  const loadClient = async ({ client_id, jti, iat }: AccessTokenClaims): Promise<Client | undefined> => {
-    const [stored, isDenied] = await Promise.all([clients.load(client_id), accessTokens.isDenied(jti)]);
-    if (stored === undefined || isDenied) return undefined;
-    const { client } = stored;
-    if (!client.enabled || iat < (client.tokensValidFrom ?? 0)) return undefined;
-    // A token that was issued before its client was held to more does not meet the new setting.
-    return settingsAreEnforced(client) ? client : undefined;
-  };
-
-  /** The subject is the client itself, or the account that the client acts for now. */
-  const isSubjectActive = async ({ sub }: AccessTokenClaims, client: Client): Promise<boolean> => {
-    if (sub === client.id) return true;
-    if (sub !== client.clientCredentialsSubject) return false;
-    const account = await accounts.load(sub);
-    return account !== undefined && !account.disabled;
-  };
-
-  const authenticate: AccessTokenVerifier['authenticate'] = async (token) => {
-    const opaqueHash = token.startsWith(opaqueTokenPrefix) ? opaqueTokenHash(token) : null;
-    const claims = opaqueHash === null ? await readJwt(token) : await readOpaque(opaqueHash);
-    return isValid(claims) ? { claims, opaqueHash } : undefined;
-  };
+/** Makes the verifier. */
+export function createAccessTokenVerifier(deps: AccessTokenVerifierDeps): AccessTokenVerifier {
+  const authenticate = createAccessTokenReader(deps);
+  const load = createLoad(deps);
+  const judgeSubject = createSubjectJudge(deps);
+  const { issuer } = deps;
 
   return {
     authenticate,
     async verify(token) {
       const authentic = await authenticate(token);
       if (!authentic) return undefined;
-      const [client, catalog] = await Promise.all([loadClient(authentic.claims), currentCatalog()]);
-      const claims = client && narrowClaims(authentic.claims, client, { issuer, catalog });
-      if (!claims || !(await isSubjectActive(claims, client))) return undefined;
-      return { claims, client, opaqueHash: authentic.opaqueHash };
+      const { stored, isDenied, catalog, ...around } = await load(authentic.claims);
+      if (stored === undefined || isDenied || !isClientInForce(authentic.claims, stored.client))
+        return undefined;
+      const { client } = stored;
+      const claims = narrowClaims(authentic.claims, client, { issuer, catalog });
+      const person = claims && (await judgeSubject(claims, client, around));
+      return claims && person !== undefined
+        ? { claims, client, stored, person, opaqueHash: authentic.opaqueHash }
+        : undefined;
     },
   };
 }
 
-function publicKeyOf(keySet: Pick<KeySet, 'verificationKey'>, kid: string): KeyObject {
-  const key = findKey(keySet, kid);
-  if (key === undefined) throw new JWKSNoMatchingKey();
-  return key.publicKey;
+/** A grant and its account, as far as they are there. */
+interface Around {
+  readonly grant: StoredGrant | undefined;
+  readonly account: Account | undefined;
 }
 
-/** A key under `kid` that access tokens are signed with. */
-function findKey(keySet: Pick<KeySet, 'verificationKey'>, kid: string): VerificationKey | undefined {
-  const key = keySet.verificationKey(kid);
-  return key?.algorithm === accessTokenAlgorithm ? key : undefined;
+/** Everything that a token depends on, read at once. */
+function createLoad({ clients, accounts, accessTokens, grants, currentCatalog }: AccessTokenVerifierDeps) {
+  return async ({ client_id, jti, sub, grant_id }: AccessTokenClaims) => {
+    const [stored, isDenied, catalog, grant, account] = await Promise.all([
+      clients.load(client_id),
+      accessTokens.isDenied(jti),
+      currentCatalog(),
+      grant_id === undefined ? undefined : grants.load(grant_id),
+      grant_id === undefined ? undefined : accounts.load(sub),
+    ]);
+    return { stored, isDenied, catalog, grant, account };
+  };
 }
 
-/** The claims of a token whose signature and form were verified. */
-function claimsOf(token: string): object {
-  return JSON.parse(Buffer.from(token.split('.', 2)[1] ?? '', 'base64url').toString());
+function isClientInForce({ iat }: AccessTokenClaims, client: Client): boolean {
+  // A token that was issued before its client was held to more does not meet the new setting.
+  return client.enabled && iat >= (client.tokensValidFrom ?? 0) && settingsAreEnforced(client);
 }
 
-function isInTime(
-  { iat, exp, nbf = 0 }: AccessTokenClaims & { readonly nbf?: number },
-  clock: Clock,
-): boolean {
-  const now = clock.now();
-  return iat <= now + clockSkewSeconds && nbf <= now && now < exp;
+/** Makes what finds whom a token speaks for. Undefined: whoever it was does so no more. */
+function createSubjectJudge({ accounts, clock }: AccessTokenVerifierDeps) {
+  /** The client itself, or the account that the client acts for now. */
+  const isActive = async ({ sub }: AccessTokenClaims, client: Client): Promise<boolean> => {
+    if (sub === client.id) return true;
+    if (sub !== client.clientCredentialsSubject) return false;
+    const account = await accounts.load(sub);
+    return account !== undefined && !account.disabled;
+  };
+
+  const personOf = (client: Client, { grant, account }: Around): TokenPerson | undefined => {
+    if (grant === undefined || account === undefined) return undefined;
+    const fault = faultOfGrant(grant, { client, account, now: clock.now() });
+    return fault === undefined ? { grant, account } : undefined;
+  };
+
+  return async (
+    claims: AccessTokenClaims,
+    client: Client,
+    around: Around,
+  ): Promise<TokenPerson | null | undefined> => {
+    if (claims.grant_id !== undefined) return personOf(client, around);
+    return (await isActive(claims, client)) ? null : undefined;
+  };
 }

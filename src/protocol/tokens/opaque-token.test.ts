@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sha256, toBase64url } from '../../kernel/encoding.ts';
 import { creationOrder, randomOctets } from '../../kernel/random.ts';
-import { opaqueTokenHash } from './access-token.ts';
+import { opaqueTokenHash } from './opaque-token.ts';
 
 const random = toBase64url(randomOctets(32));
 const order = creationOrder();

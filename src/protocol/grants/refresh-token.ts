@@ -1,0 +1,164 @@
+import type { Account, AccountStore } from '../../accounts/account.ts';
+import { type Client, requiresSecret } from '../../clients/client.ts';
+import type { Clock, EpochSeconds } from '../../kernel/clock.ts';
+import { type AuthenticatedClient, requireSecret } from '../client-authentication/index.ts';
+import type { ConsentUseRecorder } from '../consent-use.ts';
+import { OAuthError } from '../errors.ts';
+import { requireParameter } from '../form.ts';
+import { faultOfIssued } from '../grant-in-force.ts';
+import type { GrantStore, StoredRefreshToken } from '../stored-grant.ts';
+import { opaqueTokenHash } from '../tokens/opaque-token.ts';
+import type { Authorization, Grant, RepeatedAnswer, TokenResponse } from './grant.ts';
+import { grantEndAfter } from './grant-end.ts';
+import { type MadeRefreshToken, makeRefreshToken } from './refresh-tokens.ts';
+import { openAnswer, sealAnswer } from './sealed-answer.ts';
+
+/** What the grant is made of. */
+export interface RefreshTokenDeps {
+  readonly grants: Pick<GrantStore, 'findRefreshToken' | 'rotate' | 'answerAgain' | 'extend' | 'end'>;
+  readonly accounts: Pick<AccountStore, 'load'>;
+  readonly consentUse: Pick<ConsentUseRecorder, 'note'>;
+  readonly clock: Clock;
+  /** Whether clients that prove a secret get another refresh token with each answer too. */
+  readonly rotateConfidential: boolean;
+}
+
+/** How long a rotated token gets again what was answered for it, and how often at most. */
+const graceSeconds = 60;
+const mostRepetitions = 3;
+
+/** A refresh token that was found, with what was presented. */
+interface Presented {
+  readonly token: string;
+  readonly stored: StoredRefreshToken;
+}
+
+/**
+ * A refresh token becomes tokens (RFC 6749 §6). Of a client that can do without a secret it is used once (RFC 9700 §4.14.2):
+ *
+ *     live ──used──► rotated, its successor live ──┬─ again within 60 s, 3 times ──► the same answer
+ *                                                  └─ later, or more often ────────► the grant ends
+ *
+ * All that take its place end when it would have. Any other client keeps the token that it has (FAPI 2.0 Security Profile §5.3.2.1).
+ */
+export function createRefreshTokenGrant(deps: RefreshTokenDeps): Grant {
+  const { grants, clock, consentUse } = deps;
+  const loadAccount = createAccountCheck(deps);
+  const repeat = createRepetition(deps);
+  const rotate = createRotation(deps, repeat);
+  const keep = createKeeping(deps);
+
+  return {
+    secretOptional: (client) => client.publicRefreshToken,
+    async authorize({ authenticated, form }) {
+      const { client } = authenticated;
+      if (!client.publicRefreshToken) requireSecret(authenticated);
+      const presented = await find(grants, client, requireParameter(form, 'refresh_token'));
+      const account = await loadAccount(client, presented);
+      if (presented.stored.rotatedAt !== null) return repeat(presented);
+      consentUse.note(presented.stored.grant.consentId);
+      const successor = rotates(authenticated, deps)
+        ? makeRefreshToken(clock.now(), presented.stored.expiresAt)
+        : null;
+      const commit: Authorization['commit'] = (answer) =>
+        successor === null ? keep(presented, answer) : rotate(presented, successor, answer);
+      return {
+        kind: 'granted',
+        subject: account.id,
+        // OpenID Connect Core §12.2: the nonce was of the sign-in.
+        person: { grant: presented.stored.grant, account, nonce: null },
+        refreshToken: successor?.token ?? presented.token,
+        commit,
+      };
+    },
+  };
+}
+
+/** Whoever can do without a secret is who may have lost the token to somebody else. */
+function rotates(
+  { client, method }: AuthenticatedClient,
+  { rotateConfidential }: Pick<RefreshTokenDeps, 'rotateConfidential'>,
+): boolean {
+  return rotateConfidential || method === 'none' || client.publicRefreshToken || !requiresSecret(client);
+}
+
+async function find(
+  grants: Pick<GrantStore, 'findRefreshToken'>,
+  client: Client,
+  token: string,
+): Promise<Presented> {
+  const stored = await grants.findRefreshToken(opaqueTokenHash(token));
+  // Another client must not be able to end what it has no part in.
+  if (stored === undefined || stored.grant.clientId !== client.id)
+    throw refused('unknown, or of another client');
+  return { token, stored };
+}
+
+function createAccountCheck({ accounts, clock }: Pick<RefreshTokenDeps, 'accounts' | 'clock'>) {
+  return async (client: Client, { stored }: Presented): Promise<Account> => {
+    const account = await accounts.load(stored.grant.accountId);
+    const fault = faultOfIssued(stored, { client, account, now: clock.now() });
+    if (account !== undefined && fault === undefined) return account;
+    throw refused(fault ?? 'the account is gone');
+  };
+}
+
+/** Makes the answer to who presents a rotated token: the same for a while, and then the end of the grant. */
+function createRepetition({ grants, clock }: Pick<RefreshTokenDeps, 'grants' | 'clock'>) {
+  return async ({ token, stored }: Presented): Promise<RepeatedAnswer> => {
+    const { hash, grant, answer, rotatedAt } = stored;
+    if (answer !== null && isWithinGrace(rotatedAt, clock.now())) {
+      const outcome = await grants.answerAgain(hash, mostRepetitions);
+      if (outcome === 'again') return { kind: 'repeated', answer: openAnswer(token, answer) };
+    }
+    await grants.end(grant.id);
+    throw refused(`it was used before: the grant ${grant.id} is ended`);
+  };
+}
+
+function isWithinGrace(rotatedAt: EpochSeconds | null, now: EpochSeconds): boolean {
+  return rotatedAt !== null && now - rotatedAt < graceSeconds;
+}
+
+/** Makes the last step of a token that is used once: one statement decides which of several requests rotates it. */
+function createRotation(
+  { grants, clock }: Pick<RefreshTokenDeps, 'grants' | 'clock'>,
+  repeat: (presented: Presented) => Promise<RepeatedAnswer>,
+) {
+  return async (
+    presented: Presented,
+    successor: MadeRefreshToken,
+    answer: TokenResponse,
+  ): Promise<TokenResponse> => {
+    const { token, stored } = presented;
+    const at = clock.now();
+    const end = grantEndAfter(at, answer, successor.stored);
+    const outcome = await grants.rotate({
+      hash: stored.hash,
+      grantId: stored.grant.id,
+      at,
+      grantExpiresAt: end > stored.grant.expiresAt ? end : null,
+      successor: successor.stored,
+      answer: sealAnswer(token, answer),
+    });
+    if (outcome === 'rotated') return answer;
+    const meanwhile = outcome === 'reused' ? await grants.findRefreshToken(stored.hash) : undefined;
+    if (meanwhile === undefined) throw refused('its grant went meanwhile');
+    return (await repeat({ token, stored: meanwhile })).answer;
+  };
+}
+
+/** Makes the last step of a token that stays: nothing is written unless its grant has to be kept for longer. */
+function createKeeping({ grants, clock }: Pick<RefreshTokenDeps, 'grants' | 'clock'>) {
+  return async ({ stored }: Presented, answer: TokenResponse): Promise<TokenResponse> => {
+    const end = grantEndAfter(clock.now(), answer, stored);
+    if (end <= stored.grant.expiresAt) return answer;
+    if ((await grants.extend(stored.grant.id, end)) === 'extended') return answer;
+    throw refused('its grant went meanwhile');
+  };
+}
+
+/** One answer for all, which does not tell whether there is such a token. */
+function refused(detail: string): OAuthError {
+  return new OAuthError('invalid_grant', 'The refresh token is not valid.', { detail });
+}

@@ -1,0 +1,94 @@
+import type { StoredClient } from '../../clients/store.ts';
+import { type Clock, type EpochSeconds, secondsAfter } from '../../kernel/clock.ts';
+import { orderedUuid } from '../../kernel/random.ts';
+import type { Session } from '../../sessions/session.ts';
+import type { AuthorizationRequest } from '../authorization/authorization-request.ts';
+import { codeLifetime } from '../lifetimes.ts';
+import type { GrantStore, StoredCode, StoredGrant } from '../stored-grant.ts';
+import { makeOpaqueToken, opaqueTokenHash } from './opaque-token.ts';
+
+/** A person's sign-in at a client that is to be recorded. */
+export interface SignInAtClient {
+  readonly request: AuthorizationRequest;
+  readonly session: Session;
+  readonly consentId: string;
+  /** The client as the request was checked against it. */
+  readonly stored: StoredClient;
+}
+
+/** Records sign-ins at clients. */
+export interface AuthorizationGrants {
+  /**
+   * Stores the grant that everything in the response comes from; with a code when the response type has one (RFC 6749 §4.1.2).
+   * `gone`: the session, the consent, the client or the account was deleted meanwhile; nothing is stored.
+   */
+  readonly record: (
+    signIn: SignInAtClient,
+  ) => Promise<{ readonly grant: StoredGrant; readonly code: string | null } | 'gone'>;
+}
+
+/** Makes the recorder. */
+export function createAuthorizationGrants(deps: {
+  readonly grants: Pick<GrantStore, 'insert'>;
+  readonly clock: Clock;
+  /** The life of an access token whose client sets none. */
+  readonly accessTokenTtlSeconds: number;
+}): AuthorizationGrants {
+  const { grants, clock, accessTokenTtlSeconds } = deps;
+  return {
+    async record(signIn) {
+      const { request, stored } = signIn;
+      const now = clock.now();
+      const lives = {
+        code: codeLifetime(stored.client),
+        token: stored.client.accessTokenTtl ?? accessTokenTtlSeconds,
+        id_token: 0,
+      };
+      const longest = Math.max(0, ...[...request.responseType].map((part) => lives[part]));
+      const grant = grantOf(signIn, now, secondsAfter(now, longest));
+      const code = request.responseType.has('code') ? makeOpaqueToken('code') : null;
+      const outcome = await grants.insert({
+        grant,
+        code: code === null ? null : codeOf(code, request, endOf(grant, secondsAfter(now, lives.code))),
+      });
+      return outcome === 'gone' ? outcome : { grant, code };
+    },
+  };
+}
+
+/** When something that comes from `grant`, and would end at `end`, ends: nothing but what is offline outlives the session. */
+export function endOf(
+  { offline, record }: Pick<StoredGrant, 'offline' | 'record'>,
+  end: EpochSeconds,
+): EpochSeconds {
+  return offline || end < record.sessionExpiresAt ? end : record.sessionExpiresAt;
+}
+
+function grantOf(
+  { request, session, consentId }: SignInAtClient,
+  now: EpochSeconds,
+  end: EpochSeconds,
+): StoredGrant {
+  const { client, scopes, audience, claims } = request;
+  const { identityProviderId, authTime, acr, amr, expiresAt: sessionExpiresAt } = session;
+  const grant = {
+    id: orderedUuid(),
+    consentId,
+    clientId: client.id,
+    accountId: session.accountId,
+    sessionId: session.id,
+    offline: scopes.includes('offline_access'),
+    record: { scopes, audience, claims, identityProviderId, authTime, acr, amr, sessionExpiresAt },
+    createdAt: now,
+  };
+  return { ...grant, expiresAt: endOf(grant, end) };
+}
+
+function codeOf(
+  code: string,
+  { target, redirectUriGiven, codeChallenge, nonce }: AuthorizationRequest,
+  expiresAt: EpochSeconds,
+): Pick<StoredCode, 'hash' | 'record' | 'expiresAt'> {
+  const record = { redirectUri: target.redirectUri, redirectUriGiven, codeChallenge, nonce };
+  return { hash: opaqueTokenHash(code), record, expiresAt };
+}

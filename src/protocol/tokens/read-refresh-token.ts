@@ -1,0 +1,59 @@
+import type { AccountStore } from '../../accounts/account.ts';
+import type { Catalog } from '../../applications/catalog.ts';
+import type { Client } from '../../clients/client.ts';
+import type { Clock, EpochSeconds } from '../../kernel/clock.ts';
+import { faultOfIssued } from '../grant-in-force.ts';
+import { mayHave } from '../scopes.ts';
+import type { GrantStore } from '../stored-grant.ts';
+import { opaqueTokenHash } from './opaque-token.ts';
+
+/** What a client gets to know of a refresh token that would be accepted now (RFC 7662 §2.2). */
+export interface RefreshTokenFacts {
+  readonly iss: string;
+  readonly sub: string;
+  readonly client_id: string;
+  readonly exp: EpochSeconds;
+  readonly iat: EpochSeconds;
+  /** Absent when no scope is left. */
+  readonly scope?: string;
+}
+
+/** Reads a refresh token of `client`; undefined when it is none of this client's, or would be refused. */
+export type RefreshTokenReader = (
+  token: string,
+  client: Client,
+  catalog: Pick<Catalog, 'scope'>,
+) => Promise<RefreshTokenFacts | undefined>;
+
+/** What refresh tokens are read with. */
+export interface RefreshTokenReaderDeps {
+  readonly issuer: string;
+  readonly grants: Pick<GrantStore, 'findRefreshToken'>;
+  readonly accounts: Pick<AccountStore, 'load'>;
+  readonly clock: Clock;
+}
+
+/** Makes the reader. */
+export function createRefreshTokenReader(deps: RefreshTokenReaderDeps): RefreshTokenReader {
+  const { issuer, grants, accounts, clock } = deps;
+  return async (token, client, catalog) => {
+    const stored = await grants.findRefreshToken(opaqueTokenHash(token));
+    if (stored === undefined || stored.rotatedAt !== null) return undefined;
+    const { grant, issuedAt, expiresAt } = stored;
+    const account = await accounts.load(grant.accountId);
+    const fault = faultOfIssued(stored, { client, account, now: clock.now() });
+    if (fault !== undefined || !client.grantTypes.includes('refresh_token')) return undefined;
+    const scopes = grant.record.scopes.filter((name) => {
+      const scope = catalog.scope(name);
+      return scope !== undefined && mayHave(client, scope);
+    });
+    return {
+      iss: issuer,
+      sub: grant.accountId,
+      client_id: client.id,
+      exp: expiresAt,
+      iat: issuedAt,
+      ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+    };
+  };
+}
