@@ -1,0 +1,64 @@
+import type { Account } from '../accounts/account.ts';
+import type { Catalog } from '../applications/catalog.ts';
+import type { Client } from '../clients/client.ts';
+import { sha256 } from '../kernel/encoding.ts';
+import { askedBy } from '../protocol/authorization/consent.ts';
+import type { Visit } from './flow.ts';
+import type { Need } from './interaction.ts';
+import { formSecretsOf, type PageDeps } from './login-page.ts';
+import type { AskedScope, ConsentPage } from './pages/models.ts';
+import { showAccount, showClient } from './shown.ts';
+
+/** A person is to allow something. */
+export type ConsentNeed = Extract<Need, { readonly prompt: 'consent' }>;
+
+/** The page on which a person allows a client something, or does not. */
+export function consentPageOf(
+  visit: Visit,
+  need: ConsentNeed,
+  shown: { readonly account: Account; readonly catalog: Catalog },
+  { flow, logoUriOf }: Pick<PageDeps, 'flow' | 'logoUriOf'>,
+): ConsentPage {
+  const { client } = need.request;
+  const { claims, redirectHosts, audiences } = askedBy(need.request);
+  return {
+    kind: 'consent',
+    form: formSecretsOf(visit, need, consentSubject(visit, need)),
+    client: showClient(client, logoUriOf),
+    account: showAccount(shown.account),
+    scopes: scopesOf(need, shown.catalog),
+    claims,
+    applications: applicationNames(client, new Set(audiences), shown.catalog),
+    redirectHost: redirectHosts[0] ?? '',
+    switchAccountPath: flow.pageOf('login', visit.interaction.id),
+  };
+}
+
+/**
+ * What the token of the page proves: who was asked what by whom. Where any of it has changed since, what is sent counts for nothing,
+ * because nobody has read it.
+ */
+export function consentSubject({ interaction }: Visit, { request, session }: ConsentNeed): string {
+  return `${interaction.id} ${sha256(JSON.stringify([request.client.id, session.id, askedBy(request)]))}`;
+}
+
+function scopesOf({ request, consent }: ConsentNeed, catalog: Pick<Catalog, 'scope'>): readonly AskedScope[] {
+  return request.scopes.map((name) => ({
+    name,
+    label: catalog.scope(name)?.label ?? null,
+    isNew: consent?.allowed.scopes.includes(name) !== true,
+  }));
+}
+
+/** The names of the applications whose APIs are among `audiences`. A client gets tokens for no others than its own. */
+function applicationNames(
+  { applicationId, applicationBindings }: Client,
+  audiences: ReadonlySet<string>,
+  catalog: Pick<Catalog, 'application'>,
+): readonly string[] {
+  const ids = new Set([applicationId, ...applicationBindings.map((binding) => binding.applicationId)]);
+  return [...ids].flatMap((id) => {
+    const application = id === null ? undefined : catalog.application(id);
+    return application !== undefined && audiences.has(application.audience) ? [application.name] : [];
+  });
+}

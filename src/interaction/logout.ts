@@ -1,0 +1,197 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AccountStore } from '../accounts/account.ts';
+import { sha256 } from '../kernel/encoding.ts';
+import type { Logger } from '../kernel/logger.ts';
+import type { EndpointLimits } from '../kernel/request-limits.ts';
+import { parseForm } from '../protocol/form.ts';
+import type { ProtocolListener } from '../protocol/listener.ts';
+import { findConcernedSessions } from '../protocol/logout/concerned-sessions.ts';
+import type { EndSession, LogoutRequest } from '../protocol/logout/end-session.ts';
+import type { Endings } from '../protocol/logout/endings.ts';
+import type { FrontchannelLogout } from '../protocol/logout/frontchannel.ts';
+import { endpointPaths } from '../protocol/vocabulary.ts';
+import type { Session } from '../sessions/session.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { Browsers } from './browser.ts';
+import { PageError } from './page-error.ts';
+import { createPageErrorHandler } from './page-error-handler.ts';
+import { acceptFormTexts, queryTextOf, redirect303, sendPage } from './page-replies.ts';
+import { type LimitedAnswer, mountPage, mountPoints, type PageAnswer } from './page-routes.ts';
+import { pagePaths } from './pages/paths.ts';
+import { type LogoUriOf, showAccount, showClient } from './shown.ts';
+
+/** What signing out needs. */
+export interface LogoutDeps {
+  readonly issuer: string;
+  readonly endSession: EndSession;
+  readonly frontchannel: FrontchannelLogout;
+  readonly endings: Pick<Endings, 'endSession'>;
+  readonly sessions: Pick<Sessions, 'read' | 'forget'>;
+  readonly browsers: Pick<Browsers, 'bind'>;
+  readonly accounts: Pick<AccountStore, 'load'>;
+  readonly logoUriOf: LogoUriOf;
+  /** How often each address may ask. */
+  readonly limits: EndpointLimits;
+  readonly logger: Logger;
+  readonly listener?: Pick<ProtocolListener, 'refused'> | undefined;
+}
+
+/**
+ * Mounts the end-session endpoint and the page that asks.
+ *
+ *     GET, POST /oauth/end-session ──┬── the client has proven whom it means, or nobody is signed in ──► ended
+ *                                    └── else ──► asked ── POST /logout ──► ended
+ *     GET /logout ──────────────────────────────► asked
+ *
+ *     ended ──┬── clients are to be told by the browser ──► signed-out page, which loads their addresses and goes on
+ *             ├── there is somewhere to go ──────────────► 303
+ *             └── else ──────────────────────────────────► signed-out page
+ *
+ * What was asked for goes through the form as it came, and is proven again. Needs `preparePages`.
+ */
+export function registerLogout(app: FastifyInstance, deps: LogoutDeps): void {
+  app.register(async (scope) => {
+    acceptFormTexts(scope);
+    scope.setErrorHandler(createPageErrorHandler(deps));
+    const { asked, posted, confirmed } = createAnswers(deps);
+    const limited = (answer: PageAnswer): LimitedAnswer => ({ answer, limits: deps.limits });
+    for (const mountPoint of mountPoints(deps.issuer)) {
+      mountPage(scope, mountPoint + endpointPaths.endSession, { get: limited(asked), post: limited(posted) });
+      mountPage(scope, mountPoint + pagePaths.logout, { get: limited(asked), post: limited(confirmed) });
+    }
+  });
+}
+
+function createAnswers(deps: LogoutDeps): Readonly<Record<'asked' | 'posted' | 'confirmed', PageAnswer>> {
+  const { sessions, browsers } = deps;
+  const steps = createSteps(deps);
+
+  const answer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    parameters: string,
+  ): Promise<FastifyReply> => {
+    const live = await sessions.read(request.headers.cookie);
+    const { logout, concerned, asks } = await steps.read(request, parameters, live);
+    return asks
+      ? steps.ask({ request, reply }, { parameters, logout, concerned })
+      : steps.end({ request, reply }, { logout, concerned });
+  };
+
+  return {
+    asked: (request, reply) => answer(request, reply, queryTextOf(request)),
+
+    posted: async (request, reply) => {
+      const parameters = textOf(request);
+      parseForm(parameters);
+      const live = await sessions.read(request.headers.cookie);
+      if (live.length > 0) return answer(request, reply, parameters);
+      // With a form that another site has sent, the browser keeps its cookies back.
+      return redirect303(reply, `${pathOf(request)}?${new URLSearchParams(parameters)}`);
+    },
+
+    confirmed: async (request, reply) => {
+      const form = parseForm(textOf(request));
+      const parameters = decode(form.get('interaction') ?? '');
+      const live = await sessions.read(request.headers.cookie);
+      const { logout, concerned } = await steps.read(request, parameters, live);
+      const { proves } = browsers.bind(request, reply, live);
+      if (live.length > 0 && !proves(subjectOf(parameters, concerned), form.get('csrf'))) {
+        throw new PageError('forged');
+      }
+      return steps.end({ request, reply }, { logout, concerned });
+    },
+  };
+}
+
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+interface Matter {
+  readonly logout: LogoutRequest;
+  readonly concerned: readonly Session[];
+}
+
+function createSteps({
+  endSession,
+  frontchannel,
+  endings,
+  sessions,
+  browsers,
+  accounts,
+  logoUriOf,
+}: LogoutDeps) {
+  const isCalled = async (accountId: string, name: string): Promise<boolean> => {
+    const account = await accounts.load(accountId);
+    return account !== undefined && (account.username === name || account.email === name);
+  };
+
+  const shownAccountOf = async (concerned: readonly Session[]) => {
+    const [id, ...others] = new Set(concerned.map(({ accountId }) => accountId));
+    const account = id === undefined || others.length > 0 ? undefined : await accounts.load(id);
+    return account === undefined ? null : showAccount(account);
+  };
+
+  return {
+    async read(request: FastifyRequest, parameters: string, live: readonly Session[]) {
+      const logout = await endSession.read(parseForm(parameters));
+      request.uiLocales = logout.uiLocales;
+      const found = await findConcernedSessions(logout, live, isCalled);
+      return { logout, concerned: found.sessions, asks: found.asks };
+    },
+
+    async ask(
+      { request, reply }: Exchange,
+      { logout, concerned, parameters }: Matter & { readonly parameters: string },
+    ): Promise<FastifyReply> {
+      const { csrf } = browsers.bind(request, reply, concerned);
+      return sendPage(reply, {
+        kind: 'logout',
+        form: {
+          interaction: parameters === '' ? null : encode(parameters),
+          csrf: csrf(subjectOf(parameters, concerned)),
+          ...(logout.continueUri !== null && { leadsTo: logout.continueUri }),
+        },
+        client: logout.client && showClient(logout.client, logoUriOf),
+        account: await shownAccountOf(concerned),
+      });
+    },
+
+    async end({ request, reply }: Exchange, { logout, concerned }: Matter): Promise<FastifyReply> {
+      const ids = concerned.map(({ id }) => id);
+      const frameUris = [...new Set((await Promise.all(ids.map(frontchannel.urisOf))).flat())];
+      await Promise.all(ids.map(endings.endSession));
+      if (ids.length > 0) reply.header('set-cookie', sessions.forget(request.headers.cookie, ...ids));
+      const { client, continueUri } = logout;
+      if (frameUris.length === 0 && continueUri !== null) return redirect303(reply, continueUri);
+      const shown = client && showClient(client, logoUriOf);
+      return sendPage(reply, { kind: 'signed-out', client: shown, frameUris, continueUri });
+    },
+  };
+}
+
+/** A confirmation is good for what was asked, and for the sessions that the page was about. */
+function subjectOf(parameters: string, concerned: readonly Session[]): string {
+  return [pagePaths.logout, sha256(parameters), ...concerned.map(({ id }) => id)].join(' ');
+}
+
+function encode(parameters: string): string {
+  return Buffer.from(parameters).toString('base64url');
+}
+
+/** @throws PageError `malformed` for what `encode` has not made */
+function decode(interaction: string): string {
+  const parameters = Buffer.from(interaction, 'base64url').toString();
+  if (encode(parameters) !== interaction) throw new PageError('malformed');
+  return parameters;
+}
+
+function textOf({ body }: FastifyRequest): string {
+  return typeof body === 'string' ? body : '';
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?', 1)[0] ?? '';
+}

@@ -1,0 +1,109 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { randomOctets } from '../kernel/random.ts';
+import type { Attempt } from '../kernel/request-limits.ts';
+import { emptyForm, type Form, formLimitBytes, parseForm } from '../protocol/form.ts';
+import { languageOf } from './locale.ts';
+import type { Brand, Page } from './pages/models.ts';
+import { renderPage } from './pages/render-page.ts';
+
+/** What all pages of a server have in common. */
+export interface PageSettings {
+  readonly brand: Brand;
+  /** The path of the issuer without a trailing slash; empty when there is none. */
+  readonly basePath: string;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly pageSettings: PageSettings;
+  }
+  interface FastifyRequest {
+    /** What the request, or the client that began it, wants pages to be written in (`ui_locales`). */
+    uiLocales: readonly string[] | null;
+  }
+}
+
+/** Says what the pages of `app` have in common; once, before they are mounted. */
+export function preparePages(app: FastifyInstance, settings: PageSettings): void {
+  app.decorate('pageSettings', settings);
+  app.decorateRequest('uiLocales', null);
+}
+
+/** Sends a page: never stored, never framed, telling nobody where the person came from, and running nothing but its own script. */
+export function sendPage(reply: FastifyReply, page: Page, status = 200): FastifyReply {
+  const { request } = reply;
+  const { brand, basePath } = request.server.pageSettings;
+  const { html, contentSecurityPolicy } = renderPage(page, {
+    language: languageOf(request.uiLocales ?? [], request.headers['accept-language']),
+    brand,
+    nonce: randomOctets(16).toString('base64url'),
+    basePath,
+  });
+  return reply
+    .code(status)
+    .headers(pageHeaders)
+    .header('content-security-policy', contentSecurityPolicy)
+    .header('content-type', 'text/html; charset=utf-8')
+    .send(html);
+}
+
+const notStored = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } as const;
+
+const pageHeaders = {
+  ...notStored,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
+/** Sends the browser on with a GET, whatever it came with: what was posted here is for nobody else (RFC 9700 §4.12). */
+export function redirect303(reply: FastifyReply, uri: string): FastifyReply {
+  return reply.code(303).headers(notStored).header('location', uri).send();
+}
+
+/** Nothing but `application/x-www-form-urlencoded` is read in `scope`; bodies become a `Form`. */
+export function acceptPageForms(scope: FastifyInstance): void {
+  readTexts(scope, parseForm);
+}
+
+/** The same, as it was sent. */
+export function acceptFormTexts(scope: FastifyInstance): void {
+  readTexts(scope, (text) => text);
+}
+
+function readTexts(scope: FastifyInstance, read: (text: string) => unknown): void {
+  scope.decorateRequest('attempt', null);
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: formLimitBytes },
+    (_request, body, done) => {
+      try {
+        done(null, read(String(body)));
+      } catch (error) {
+        done(error instanceof Error ? error : new Error('unreadable form', { cause: error }));
+      }
+    },
+  );
+}
+
+/** What a form that was read by `acceptPageForms` says. */
+export function formOf({ body }: FastifyRequest): Form {
+  return (body as Form | null | undefined) ?? emptyForm;
+}
+
+/** What stands behind the question mark of the address, as it was sent; empty when nothing does. */
+export function queryTextOf({ url }: FastifyRequest): string {
+  const start = url.indexOf('?');
+  return start < 0 ? '' : url.slice(start + 1);
+}
+
+/** @throws OAuthError `invalid_request` when it is malformed or repeats a parameter */
+export function queryOf(request: FastifyRequest): Form {
+  return parseForm(queryTextOf(request));
+}
+
+/** The attempt of a request that was admitted by the limits of its route. */
+export function attemptOf({ attempt }: FastifyRequest): Attempt {
+  if (attempt === null) throw new Error('a request came here that was not admitted');
+  return attempt;
+}

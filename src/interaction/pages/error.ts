@@ -1,0 +1,30 @@
+import { html } from './html.ts';
+import { icons } from './icons.ts';
+import type { ErrorPage } from './models.ts';
+import { isolated } from './plain-text.ts';
+import type { PageBody, View } from './view.ts';
+
+const longestExplanation = 400;
+
+/** The page that says why a request cannot be answered. */
+export function errorPage(page: ErrorPage, view: View): PageBody {
+  const { error, errors } = view.texts;
+  const own = errors[page.title];
+  const title = own?.title ?? page.title;
+  const heading = own?.title
+    ? html`<h1>${own.title}</h1>`
+    : html`<h1 lang="en">${isolated(page.title, 100)}</h1>`;
+  const explanation = own
+    ? html`<p>${own.explanation}</p>`
+    : html`<p lang="en">${isolated(page.explanation, longestExplanation)}</p>`;
+  const code =
+    page.code === null ? null : html`<dt>${error.code}</dt><dd><code>${isolated(page.code, 100)}</code></dd>`;
+  return {
+    title,
+    main: html`<div class="stack-wide"><div class="stack"><span class="badge care">${icons.unverified}${error.badge}</span>${heading}${explanation}</div><div class="stack"><p class="small soft">${error.advice}</p><dl class="facts">${code}<dt>${error.requestId}</dt><dd><code>${isolated(page.requestId, 100)}</code></dd></dl></div></div>`,
+    next: null,
+    script: null,
+    section: null,
+    needs: { images: [], frames: [], forms: 'nowhere' },
+  };
+}

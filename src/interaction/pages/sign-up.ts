@@ -1,0 +1,75 @@
+import { askerOf } from './asker.ts';
+import { actionOf, complaintNotice, field, focused, postForm, verbatim } from './forms.ts';
+import { type Html, html } from './html.ts';
+import type { Complaint, SignUpPage } from './models.ts';
+import { clientName } from './names.ts';
+import { pagePaths } from './paths.ts';
+import type { PageBody, View } from './view.ts';
+
+type SignUpField = 'username' | 'password';
+
+/** Which field a complaint is about. */
+const faultyFields: Partial<Readonly<Record<Complaint, SignUpField>>> = {
+  'username-taken': 'username',
+  'username-unusable': 'username',
+  'password-too-short': 'password',
+  'password-too-long': 'password',
+  'password-known': 'password',
+};
+
+/** The page on which a person makes an account. */
+export function signUpPage(page: SignUpPage, view: View): PageBody {
+  const { texts } = view;
+  const faulty = page.complaint === null ? undefined : faultyFields[page.complaint];
+  const complaint = complaintNotice(page.complaint, faulty ?? null, view);
+  const login = html`<p class="foot">${texts.signUp.haveAccount} <a href="${page.loginPath}">${texts.signUp.login}</a></p>`;
+  return {
+    title: texts.signUp.title,
+    main: html`${askerOf(page.client, view)}<div class="stack-wide">${heading(page, view)}${complaint}${signUpForm(page, faulty, view)}${login}</div>`,
+    next: null,
+    script: null,
+    section: null,
+    needs: { images: [page.client?.logoUri ?? null], frames: [], forms: { to: page.form.leadsTo } },
+  };
+}
+
+function heading({ client }: SignUpPage, view: View): Html {
+  const { signUp, login } = view.texts;
+  const why =
+    client === null ? null : html`<p class="soft">${login.toContinue(clientName(client, view))}</p>`;
+  return html`<div class="stack-tight"><h1>${signUp.title}</h1>${why}</div>`;
+}
+
+function signUpForm(page: SignUpPage, faulty: SignUpField | undefined, view: View): Html {
+  const { texts } = view;
+  const focusOn = (name: SignUpField) => (name === (faulty ?? 'username') ? focused : null);
+  const username = field({
+    name: 'username',
+    label: texts.username,
+    type: 'text',
+    autocomplete: 'username',
+    value: page.username,
+    complainedOf: faulty === 'username',
+    attributes: html`${verbatim} ${focusOn('username')}`,
+  });
+  const email = field({
+    name: 'email',
+    label: texts.email,
+    type: 'email',
+    autocomplete: 'email',
+    value: page.email,
+  });
+  const password = field({
+    name: 'password',
+    label: texts.password,
+    type: 'password',
+    autocomplete: 'new-password',
+    hint: texts.signUp.passwordHint,
+    complainedOf: faulty === 'password',
+    attributes: focusOn('password'),
+  });
+  const submit = html`<button id="sign-up-submit" class="main">${texts.signUp.submit}</button>`;
+  const action = actionOf(page.form, pagePaths['sign-up'], view);
+  const content = [username, email, password, submit];
+  return postForm({ action, secrets: page.form, attributes: html`class="stack"`, content });
+}

@@ -1,0 +1,266 @@
+import { type Html, html } from '../html.ts';
+import type { Complaint, SecurityPage } from '../models.ts';
+
+const complaints: Readonly<Record<Complaint, string>> = {
+  'wrong-credentials': 'That user name and password do not belong together.',
+  'wrong-code': 'That code is not right. Codes change every 30 seconds: enter the one that is shown now.',
+  'too-many-tries': 'There were too many tries. Wait a while, then try again.',
+  busy: 'Many people are signing in at this moment. Try again in a few seconds.',
+  'passkey-failed': 'The passkey was not accepted. Try again, or use your password.',
+  'provider-failed': 'Signing in there did not work. Try again.',
+  'not-linked': 'You are known there, but have no account that can be used here.',
+  'username-taken': 'That user name is taken. Choose another.',
+  'username-unusable': 'That cannot be a user name. Choose another.',
+  'email-unusable': 'That is not an email address.',
+  'password-too-short': 'That password is too short.',
+  'password-too-long': 'That password is too long.',
+  'password-known': 'That password is on public lists of stolen passwords. Choose another.',
+  'passwords-differ': 'The two new passwords are not the same.',
+  'last-way-in': 'Without it you could not sign in any more. Add another passkey first.',
+  'form-expired': 'This page was open for too long. Try again.',
+};
+
+const done: Readonly<Record<NonNullable<SecurityPage['done']>, string>> = {
+  'password-changed': 'Your password is changed.',
+  'passkey-added': 'The passkey is added. You can sign in with it from now on.',
+  'passkey-removed': 'The passkey is removed.',
+  'totp-on':
+    'Your authenticator app is set up. You are asked for a code when you sign in with your password.',
+  'totp-off': 'You are no longer asked for codes.',
+  'recovery-codes-renewed': 'You have new recovery codes. The ones from before do not work any more.',
+};
+
+/** What the standard scopes let a client do (OpenID Connect Core §5.4, §11). */
+const scopes: Readonly<Record<string, string>> = {
+  openid: 'Know that you are you',
+  profile: 'See your name and your profile',
+  email: 'See your email address',
+  address: 'See your postal address',
+  phone: 'See your phone number',
+  offline_access: 'Keep this access while you are away',
+};
+
+/** What the standard claims are (OpenID Connect Core §5.1). */
+const claims: Readonly<Record<string, string>> = {
+  name: 'Your name',
+  given_name: 'Your first name',
+  family_name: 'Your last name',
+  middle_name: 'Your middle name',
+  nickname: 'Your nickname',
+  preferred_username: 'Your user name',
+  profile: 'The address of your profile',
+  picture: 'Your picture',
+  website: 'Your website',
+  email: 'Your email address',
+  email_verified: 'Whether your email address is confirmed',
+  gender: 'Your gender',
+  birthdate: 'Your date of birth',
+  zoneinfo: 'Your time zone',
+  locale: 'Your language',
+  phone_number: 'Your phone number',
+  phone_number_verified: 'Whether your phone number is confirmed',
+  address: 'Your postal address',
+  updated_at: 'When your profile last changed',
+};
+
+/** An error in the words of a language. */
+interface ErrorText {
+  /** Absent: the stable title is shown. */
+  readonly title?: string;
+  readonly explanation: string;
+}
+
+const errors: Readonly<Record<string, ErrorText>> = {};
+
+/** English. The other languages have the same keys. */
+export const en = {
+  complaints,
+  done,
+  scopes,
+  claims,
+  /** By their stable titles; of those that are absent, the page's own words are shown. */
+  errors,
+  /** Of `Intl`. */
+  locale: 'en',
+  anApp: 'App without a name',
+  skipToContent: 'Skip to content',
+  verified: 'Verified',
+  unverified: 'Not verified',
+  unverifiedNotice: (client: Html, brand: Html) =>
+    html`${brand} has not checked who is behind ${client}. Go on only if you know it and trust it.`,
+  username: 'User name',
+  email: 'Email address',
+  password: 'Password',
+  login: {
+    title: 'Sign in',
+    again: 'Confirm that it is you',
+    againWhy: 'You are signed in already. To go on, prove once more who you are.',
+    toContinue: (client: Html) => html`to continue to ${client}`,
+    submit: 'Sign in',
+    passkey: 'Use a passkey',
+    passkeyFailed: 'The passkey could not be used. Try again, or sign in with your password.',
+    or: 'or',
+    provider: (name: Html) => html`Continue with ${name}`,
+    providerWhy: (name: Html) => html`You sign in with your account at ${name}.`,
+    signUp: 'Create an account',
+    noAccount: 'No account yet?',
+    showPassword: 'Show',
+    hidePassword: 'Hide',
+  },
+  secondFactor: {
+    title: 'Enter your code',
+    why: 'Open your authenticator app and enter the code of six digits that it shows.',
+    code: 'Code',
+    submit: 'Go on',
+    otherWay: 'The app is not at hand?',
+    recoveryCode: 'Recovery code',
+    recoveryWhy: 'Enter one of the recovery codes that you kept. It can be used once.',
+    useRecoveryCode: 'Use recovery code',
+  },
+  signUp: {
+    title: 'Create your account',
+    passwordHint: 'A few words that do not belong together make a good one.',
+    submit: 'Create account',
+    haveAccount: 'You have an account?',
+    login: 'Sign in',
+  },
+  consent: {
+    title: 'Allow access?',
+    asks: (client: Html) => html`${client} asks for access to your account`,
+    signedInAs: 'Signed in as',
+    switchAccount: 'Use another account',
+    allows: 'It will be able to',
+    isNew: 'New',
+    claims: 'See these details of yours',
+    applications: 'Use these services for you',
+    leadsTo: (host: Html) => html`Either way, you go on to ${host}.`,
+    revocable: 'What you allow, you can take back in your account at any time.',
+    allow: 'Allow',
+    deny: 'Deny',
+  },
+  chooser: {
+    title: 'Choose an account',
+    another: 'Use another account',
+  },
+  logout: {
+    title: 'Sign out?',
+    asks: (client: Html) => html`${client} has signed you out and asks whether to do so here.`,
+    why: 'You will have to sign in again, in this browser, for every app that uses this account.',
+    submit: 'Sign out',
+    stay: 'Stay signed in',
+  },
+  signedOut: {
+    title: 'You are signed out',
+    why: 'You can close this window.',
+    goingOn: 'One moment: the apps that you have used are told.',
+    goOn: (client: Html) => html`Continue to ${client}`,
+    goOnSomewhere: 'Continue',
+  },
+  error: {
+    badge: 'This did not work',
+    advice:
+      'Go back to where you came from and try again. If it stays like this, tell whoever runs that app:',
+    code: 'Error',
+    requestId: 'Request',
+  },
+  formPost: {
+    title: 'One moment',
+    why: 'You are being taken back to the app.',
+    submit: 'Continue',
+  },
+  account: {
+    sections: {
+      overview: 'Overview',
+      authorisations: 'Apps',
+      sessions: 'Devices',
+      security: 'Security',
+    },
+    navigation: 'Your account',
+    signOut: 'Sign out',
+    notYet: 'never',
+  },
+  overview: {
+    title: (name: Html) => html`Hello, ${name}`,
+    plainTitle: 'Your account',
+    authorisations: (count: number) =>
+      count === 1 ? '1 app has access to your account.' : `${count} apps have access to your account.`,
+    sessions: (count: number) =>
+      count === 1 ? 'You are signed in on this device alone.' : `You are signed in on ${count} devices.`,
+    security: 'Your password, passkeys and authenticator app.',
+    look: 'Look and change',
+  },
+  authorisations: {
+    title: 'Apps with access',
+    why: 'You have allowed these apps to use your account. Access that you take back ends at once.',
+    none: 'No app has access to your account.',
+    can: 'It can',
+    since: 'Allowed',
+    lastUsed: 'Last used',
+    revoke: 'Take access back',
+    revokeAll: 'Take access back from all apps',
+    revokeAllWhy: 'All of them lose access, and you are signed out of them.',
+    done: {
+      'authorisation-revoked': 'The app has no access to your account any more.',
+      'authorisations-revoked': 'No app has access to your account any more.',
+    },
+  },
+  sessions: {
+    title: 'Where you are signed in',
+    why: 'If you do not know one of these, sign it out and change your password.',
+    current: 'This device',
+    unknownDevice: 'Unknown device',
+    device: (browser: string, system: string) => `${browser} on ${system}`,
+    since: 'Signed in',
+    lastSeen: 'Last active',
+    end: 'Sign out',
+    endOthers: 'Sign out everywhere else',
+    done: {
+      'session-ended': 'That device is signed out.',
+      'sessions-ended': 'You are signed out everywhere else.',
+    },
+  },
+  security: {
+    title: 'Security',
+    elsewhere: (name: Html) => html`You sign in through ${name}, and can change how you do so there.`,
+    proofWhy: 'Before anything can be changed here, confirm that it is you.',
+    proof: 'Confirm that it is you',
+    password: 'Password',
+    hasPassword: 'You can sign in with your user name and a password.',
+    noPassword: 'You have no password.',
+    currentPassword: 'Current password',
+    newPassword: 'New password',
+    newPasswordAgain: 'New password, once more',
+    endOthers: 'Sign out everywhere else too',
+    changePassword: 'Change password',
+    passkeys: 'Passkeys',
+    passkeysWhy:
+      'With a passkey you sign in by your fingerprint, your face or the lock of your device. It cannot be guessed, and works on this site alone.',
+    noPasskeys: 'You have none yet.',
+    passkeyNeedsScript: 'To add one, this page needs JavaScript and a browser that knows passkeys.',
+    passkeyName: 'Name, to tell it from others',
+    addPasskey: 'Add a passkey',
+    addingFailed: 'No passkey was made. Try again.',
+    removePasskey: 'Remove',
+    added: 'Added',
+    lastUsed: 'Last used',
+    totp: 'Authenticator app',
+    totpOff: 'An app on your phone that shows codes. With it, a stolen password is not enough to sign in.',
+    totpBegin: 'Set up',
+    totpScan: 'Scan this with the app, or type the key into it. Then enter the code that it shows.',
+    totpQrCode: 'QR code for the authenticator app',
+    totpSecret: 'Key',
+    totpConfirm: 'Confirm',
+    totpCancel: 'Cancel',
+    totpOn: 'You are asked for a code when you sign in with your password.',
+    renewCodes: 'Make new recovery codes',
+    totpEnd: 'Stop asking for codes',
+    recoveryCodesLeft: (count: number) =>
+      count === 1 ? '1 recovery code is left.' : `${count} recovery codes are left.`,
+    recoveryCodes: 'Your recovery codes',
+    recoveryCodesWhy:
+      'Keep them where you find them without your phone. Each lets you sign in once in place of a code. They are not shown again.',
+  },
+};
+
+/** What pages say, in one language. */
+export type Texts = typeof en;

@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Account } from '../../src/accounts/account.ts';
+import { anAccount } from '../../test/fixtures/storage-entries.ts';
+import type { Ending } from '../../test/fixtures/teardown.ts';
+import { openTestStorage } from '../../test/fixtures/test-storage.ts';
+import { createManualClock } from '../kernel/clock.ts';
+import { silentLogger } from '../kernel/logger.ts';
+import { randomUuid } from '../kernel/random.ts';
+import { createCookies } from './cookies.ts';
+import type { SessionStore } from './session-store.ts';
+import { createSessions, type Sessions, type SignInAtBrowser } from './sessions.ts';
+
+const limits = { idle: 3600, absolute: 36_000 };
+
+/** Sessions over a storage of their own, with a browser that keeps the cookie. */
+async function openWorld(context: Ending) {
+  const { stores } = await openTestStorage(context);
+  const clock = createManualClock();
+  const cookies = createCookies('http://localhost');
+  const deps = { store: stores.sessions, cookies, limits, clock, logger: silentLogger };
+  const sessions = createSessions(deps);
+
+  const newAccount = async (): Promise<Account> => {
+    const account = anAccount({ username: randomUuid() });
+    await stores.accounts.insert(account);
+    return account;
+  };
+  return { stores, clock, deps, sessions, newAccount, browser: createBrowser(sessions) };
+}
+
+function createBrowser(sessions: Sessions) {
+  let cookieHeader: string | undefined;
+  return {
+    get cookie() {
+      return cookieHeader;
+    },
+    keep(setCookie: string) {
+      cookieHeader = setCookie.split(';', 1)[0];
+    },
+    async signIn(account: Pick<Account, 'id' | 'revision'>, more: Partial<SignInAtBrowser> = {}) {
+      const outcome = await sessions.signIn({
+        account,
+        identityProviderId: 'built-in',
+        acr: 'one',
+        amr: ['pwd'],
+        cookieHeader,
+        userAgent: 'Browser/1',
+        ...more,
+      });
+      assert.ok(outcome !== 'gone');
+      this.keep(outcome.setCookie);
+      return outcome.session;
+    },
+    read: () => sessions.read(cookieHeader),
+  };
+}
+
+test('whoever signs in is read from the cookie, and nobody from any other', async (context) => {
+  const { sessions, browser, newAccount, clock } = await openWorld(context);
+  const account = await newAccount();
+  assert.deepEqual(await browser.read(), []);
+  const session = await browser.signIn(account);
+  assert.deepEqual(await browser.read(), [session]);
+  assert.equal(session.accountId, account.id);
+  assert.equal(session.authTime, clock.now());
+  assert.equal(session.expiresAt, clock.now() + limits.absolute);
+  const [name, value = ''] = browser.cookie?.split('=') ?? [];
+  const [id] = value.split('.');
+  for (const forged of [
+    `${id}.${'A'.repeat(43)}`,
+    `${id}.`,
+    `${id}`,
+    `.${'A'.repeat(43)}`,
+    value.slice(0, -1),
+    '~~~',
+    '',
+  ]) {
+    assert.deepEqual(await sessions.read(`${name}=${forged}`), [], forged);
+  }
+});
+
+// against: interaction/csrf
+test('a sign-in never keeps the secret that the browser came with', async (context) => {
+  const { sessions, browser, newAccount } = await openWorld(context);
+  const account = await newAccount();
+  const before = await browser.signIn(account);
+  const planted = browser.cookie;
+  const after = await browser.signIn(account, { acr: 'two' });
+  assert.notEqual(browser.cookie, planted);
+  assert.deepEqual(await sessions.read(planted), []);
+  assert.deepEqual(await browser.read(), [after]);
+  assert.deepEqual(after, { ...before, acr: 'two' });
+});
+
+test('of two tabs that sign in at once each gets a session of its own', async (context) => {
+  const { stores, sessions, browser, newAccount, deps } = await openWorld(context);
+  const account = await newAccount();
+  const before = await browser.signIn(account);
+  /** Somebody else is first, between the reading and the writing. */
+  const renew: SessionStore['renew'] = async (stored, seen) => {
+    await stores.sessions.renew({ ...stored, secretHash: 'of the other tab' }, seen);
+    return stores.sessions.renew(stored, seen);
+  };
+  const raced = createSessions({ ...deps, store: { ...stores.sessions, renew } });
+  const outcome = await raced.signIn({
+    account,
+    identityProviderId: 'built-in',
+    acr: null,
+    amr: [],
+    cookieHeader: browser.cookie,
+    userAgent: undefined,
+  });
+  assert.ok(outcome !== 'gone' && outcome.session.id !== before.id);
+  browser.keep(outcome.setCookie);
+  assert.deepEqual(await browser.read(), [outcome.session]);
+  assert.equal((await sessions.listOfAccount(account.id)).length, 2);
+});
+
+test('what a person proved to one provider is not their session at another', async (context) => {
+  const { browser, newAccount } = await openWorld(context);
+  const account = await newAccount();
+  const own = await browser.signIn(account);
+  const federated = await browser.signIn(account, { identityProviderId: 'other' });
+  assert.notEqual(federated.id, own.id);
+  assert.deepEqual(await browser.read(), [federated, own]);
+});
+
+test('a browser holds five sessions, the last used first', async (context) => {
+  const { browser, sessions, newAccount } = await openWorld(context);
+  const ids: string[] = [];
+  for (let count = 0; count < 6; count += 1) ids.unshift((await browser.signIn(await newAccount())).id);
+  const held = (await browser.read()).map(({ id }) => id);
+  assert.deepEqual(held, ids.slice(0, 5));
+  browser.keep(sessions.putFirst(browser.cookie, held[3] ?? ''));
+  assert.equal((await browser.read())[0]?.id, held[3]);
+  browser.keep(sessions.forget(browser.cookie, held[3] ?? ''));
+  assert.deepEqual(
+    (await browser.read()).map(({ id }) => id),
+    [held[0], held[1], held[2], held[4]],
+  );
+});
+
+test('who forgets the last session holds no cookie', async (context) => {
+  const { browser, sessions, newAccount } = await openWorld(context);
+  const { id } = await browser.signIn(await newAccount());
+  assert.match(sessions.forget(browser.cookie, id), /^clientele-session=;.*Max-Age=0/);
+});
+
+test('a session ends with its idle time, unless it is used', async (context) => {
+  const { browser, sessions, newAccount, clock } = await openWorld(context);
+  await browser.signIn(await newAccount());
+  clock.advance(limits.idle - 1);
+  assert.equal((await browser.read()).length, 1);
+  await sessions.flush();
+  clock.advance(limits.idle - 1);
+  assert.equal((await browser.read()).length, 1);
+  await sessions.flush();
+  clock.advance(limits.idle);
+  assert.deepEqual(await browser.read(), []);
+});
+
+test('a session ends with its absolute limit, however much it is used', async (context) => {
+  const { browser, sessions, newAccount, clock } = await openWorld(context);
+  const account = await newAccount();
+  await browser.signIn(account);
+  for (let passed = 0; passed + 3000 < limits.absolute; passed += 3000) {
+    clock.advance(3000);
+    assert.equal((await browser.read()).length, 1);
+    await sessions.flush();
+  }
+  clock.advance(3000);
+  assert.deepEqual(await browser.read(), []);
+  assert.deepEqual(await sessions.listOfAccount(account.id), []);
+});
+
+test('use is written down at most once a minute', async (context) => {
+  const { browser, sessions, newAccount, clock, stores } = await openWorld(context);
+  const { id } = await browser.signIn(await newAccount());
+  const begun = clock.now();
+  const seenAt = async () => (await stores.sessions.load(id))?.session.lastSeenAt;
+  clock.advance(59);
+  await browser.read();
+  await sessions.flush();
+  assert.equal(await seenAt(), begun);
+  clock.advance(1);
+  await browser.read();
+  await sessions.flush();
+  assert.equal(await seenAt(), begun + 60);
+});
+
+test('nobody signs in to an account that is disabled, and its sessions count for nothing', async (context) => {
+  const { stores, browser, sessions, newAccount } = await openWorld(context);
+  const account = await newAccount();
+  await browser.signIn(account);
+  await stores.accounts.replace({ ...account, disabled: true });
+  assert.deepEqual(await browser.read(), []);
+  const outcome = await sessions.signIn({
+    account,
+    identityProviderId: 'built-in',
+    acr: null,
+    amr: [],
+    cookieHeader: undefined,
+    userAgent: undefined,
+  });
+  assert.equal(outcome, 'gone');
+});
+
+test('nobody signs in with what was proven before the account was changed', async (context) => {
+  const { stores, browser, sessions, newAccount } = await openWorld(context);
+  const account = await newAccount();
+  await browser.signIn(account);
+  await stores.accounts.replacePassword({ id: account.id, before: null, after: 'another' });
+  for (const cookieHeader of [undefined, browser.cookie]) {
+    const outcome = await sessions.signIn({
+      account,
+      identityProviderId: 'built-in',
+      acr: null,
+      amr: [],
+      cookieHeader,
+      userAgent: undefined,
+    });
+    assert.equal(outcome, 'gone');
+  }
+  assert.equal((await sessions.listOfAccount(account.id)).length, 1);
+});
+
+test('no secret of a session is at rest', async (context) => {
+  const { stores, browser, newAccount } = await openWorld(context);
+  const { id } = await browser.signIn(await newAccount());
+  const secret = browser.cookie?.split('.')[1] ?? '';
+  assert.equal(secret.length, 43);
+  assert.ok(!JSON.stringify(await stores.sessions.load(id)).includes(secret));
+});
