@@ -1,6 +1,5 @@
-import type { AuditAction, AuditEvent, Face, FieldChange } from '../kernel/audit.ts';
+import { type AuditEvent, auditEvent, type Face } from '../kernel/audit.ts';
 import type { EpochSeconds } from '../kernel/clock.ts';
-import { orderedUuid } from '../kernel/random.ts';
 import type { Actor } from './policy.ts';
 
 /** Who asks, through which face, in which request. Every call of the registry names it. */
@@ -26,11 +25,7 @@ export interface ClientRequest extends Request {
 export function auditEntry(
   { actor, face, requestId }: Request,
   at: EpochSeconds,
-  done: {
-    readonly action: AuditAction;
-    readonly targetId: string;
-    readonly changes?: readonly FieldChange[];
-  },
+  done: Parameters<typeof auditEvent>[2],
 ): AuditEvent {
-  return { id: orderedUuid(), at, actor: actor.subject, face, requestId, changes: [], ...done };
+  return auditEvent({ actor: actor.subject, face, requestId }, at, done);
 }

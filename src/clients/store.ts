@@ -93,7 +93,10 @@ export interface ClientStore {
   readonly update: (entry: ClientUpdate) => Promise<'updated' | 'conflict' | 'duplicate' | 'crowded'>;
   /** `absent`: a secret in `revoke` does not exist. `full`: more than `limit` would be live. */
   readonly updateSecrets: (entry: SecretsUpdate) => Promise<'updated' | 'conflict' | 'absent' | 'full'>;
-  /** Deletes the client with its secrets, image, keys and tokens; its id stays taken for ever. */
+  /**
+   * Deletes the client with its secrets, image, keys and tokens, and with what people have allowed it; its id stays taken for ever. It is
+   * still to be told that its sessions have ended, where its record asks for it.
+   */
   readonly remove: (entry: {
     readonly id: string;
     readonly revision: number;

@@ -40,21 +40,32 @@ export function connectService(
   token: string | null,
   useBinaryFormat = false,
 ): Service {
-  return createClient(
-    ClientsService,
-    createConnectTransport({
-      baseUrl: server.issuer,
-      httpVersion: '1.1',
-      useBinaryFormat,
-      interceptors: [bearer(token)],
-    }),
-  );
+  return createClient(ClientsService, connectTransport(server, token, useBinaryFormat));
+}
+
+/** A Connect transport over JSON or binary. */
+export function connectTransport(
+  server: Pick<TestServer, 'issuer'>,
+  token: string | null,
+  useBinaryFormat = false,
+): Transport {
+  return createConnectTransport({
+    baseUrl: server.issuer,
+    httpVersion: '1.1',
+    useBinaryFormat,
+    interceptors: [bearer(token)],
+  });
 }
 
 /** A client over gRPC-Web. */
 export function grpcWebService(server: Pick<TestServer, 'issuer'>, token: string | null): Service {
+  return createClient(ClientsService, grpcWebTransport(server, token));
+}
+
+/** A gRPC-Web transport. */
+export function grpcWebTransport(server: Pick<TestServer, 'issuer'>, token: string | null): Transport {
   const options = { baseUrl: server.issuer, httpVersion: '1.1' as const, interceptors: [bearer(token)] };
-  return createClient(ClientsService, createGrpcWebTransport(options));
+  return createGrpcWebTransport(options);
 }
 
 /** A transport to the gRPC port. */

@@ -8,23 +8,52 @@ import {
 } from '@connectrpc/connect';
 import type { Actor } from '../../clients/policy.ts';
 import type { Request } from '../../clients/request.ts';
+import { ServerReflection } from '../../gen/grpc/reflection/v1/reflection_pb.ts';
+import { ServerReflection as ServerReflectionAlpha } from '../../gen/grpc/reflection/v1alpha/reflection_pb.ts';
+import { ApplicationService } from '../../gen/xeonr/auth/api/v1/application_service_pb.ts';
+import { AuthorisationsService } from '../../gen/xeonr/auth/api/v1/authorisations_service_pb.ts';
 import { ClientsService } from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
+import { MeService } from '../../gen/xeonr/auth/api/v1/me_service_pb.ts';
 import type { Attempt } from '../../kernel/request-limits.ts';
 import type { AuthenticateCaller } from '../caller.ts';
 import { requestId } from './request-id.ts';
 
-type MethodName = keyof typeof ClientsService.method;
+type MethodsOf<Service extends { readonly method: object }> = Readonly<
+  Record<keyof Service['method'], readonly string[] | null>
+>;
 
-/** The scope that each method needs; null: anyone may call it. */
-const methodScopes: Readonly<Record<MethodName, string | null>> = {
-  createClient: 'oauth:clients:manage',
-  getClient: 'oauth:clients:read',
-  listClients: 'oauth:clients:read',
-  updateClient: 'oauth:clients:manage',
-  deleteClient: 'oauth:clients:manage',
-  regenerateSecret: 'oauth:clients:manage',
-  uploadClientLogo: 'oauth:clients:manage',
+const clientsMethods: MethodsOf<typeof ClientsService> = {
+  createClient: ['oauth:clients:manage'],
+  getClient: ['oauth:clients:read'],
+  listClients: ['oauth:clients:read'],
+  updateClient: ['oauth:clients:manage'],
+  deleteClient: ['oauth:clients:manage'],
+  regenerateSecret: ['oauth:clients:manage'],
+  uploadClientLogo: ['oauth:clients:manage'],
   getPublicClients: null,
+};
+
+const authorisationsMethods: MethodsOf<typeof AuthorisationsService> = {
+  listAuthorisations: ['oauth:client-authorisations:read'],
+  revokeAllAuthorisations: ['oauth:client-authorisations:revoke'],
+  revokeAuthorisation: ['oauth:client-authorisations:revoke'],
+};
+
+const meMethods: MethodsOf<typeof MeService> = { getMe: ['email', 'profile'] };
+
+const applicationMethods: MethodsOf<typeof ApplicationService> = { getApplication: null };
+
+/** Reflection tells only what is published; of what it asks for there is nothing to guard. */
+const reflectionMethods: MethodsOf<typeof ServerReflection> = { serverReflectionInfo: null };
+
+/** The scopes of which each method needs one; null: anyone may call it. What has no row is closed. */
+const methodScopes: Readonly<Record<string, Readonly<Record<string, readonly string[] | null>>>> = {
+  [ClientsService.typeName]: clientsMethods,
+  [AuthorisationsService.typeName]: authorisationsMethods,
+  [MeService.typeName]: meMethods,
+  [ApplicationService.typeName]: applicationMethods,
+  [ServerReflection.typeName]: reflectionMethods,
+  [ServerReflectionAlpha.typeName]: reflectionMethods,
 };
 
 const admitted = createContextKey<Actor | null>(null, {
@@ -51,14 +80,14 @@ export interface Admission {
 /** Makes the admission to every service of the face. */
 export function createAdmission(authenticate: AuthenticateCaller): Admission {
   return {
-    isPublic: (method) => scopeOf(method) === null,
+    isPublic: (method) => scopesOf(method) === null,
     admit: async (method, header, context, attempt) => {
-      const scope = scopeOf(method);
-      if (scope === null) return;
+      const scopes = scopesOf(method);
+      if (scopes === null) return;
       const authorization = header.get('authorization');
       const actor = await authenticate(authorization, attempt);
       if (!actor) throw unauthenticated(authorization === null ? 'Bearer' : 'Bearer error="invalid_token"');
-      if (!actor.scopes.has(scope)) throw missingScope(scope);
+      if (!scopes.some((scope) => actor.scopes.has(scope))) throw missingScope(scopes);
       context.set(admitted, actor);
     },
   };
@@ -71,9 +100,10 @@ export function callerOf({ values }: HandlerContext): Request {
   return { actor, face: 'connect', requestId: values.get(requestId) };
 }
 
-/** Reflection, which only tells what is published, is the one other service. */
-function scopeOf({ parent, localName }: DescMethod): string | null {
-  return parent.typeName === ClientsService.typeName ? methodScopes[localName as MethodName] : null;
+/** None of no scopes is enough: a method without a row is nobody's. */
+function scopesOf({ parent, localName }: DescMethod): readonly string[] | null {
+  const scopes = methodScopes[parent.typeName]?.[localName];
+  return scopes === undefined ? [] : scopes;
 }
 
 /** A challenge names an error only to who sent something (RFC 6750 §3.1). */
@@ -83,7 +113,10 @@ function unauthenticated(challenge: string): ConnectError {
   });
 }
 
-function missingScope(scope: string): ConnectError {
-  const challenge = { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` };
-  return new ConnectError(`the access token lacks the scope ${scope}`, Code.PermissionDenied, challenge);
+function missingScope(scopes: readonly string[]): ConnectError {
+  const challenge = {
+    'www-authenticate': `Bearer error="insufficient_scope", scope="${scopes.join(' ')}"`,
+  };
+  const text = `the access token lacks the scope ${scopes.join(' or ')}`;
+  return new ConnectError(text, Code.PermissionDenied, challenge);
 }

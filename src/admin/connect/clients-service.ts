@@ -1,4 +1,4 @@
-import type { ConnectRouter, HandlerContext, ServiceImpl } from '@connectrpc/connect';
+import type { ConnectRouter, ServiceImpl } from '@connectrpc/connect';
 import type { Client } from '../../clients/client.ts';
 import { applyPatch } from '../../clients/patch.ts';
 import type { Actor } from '../../clients/policy.ts';
@@ -14,6 +14,7 @@ import type { LogoReader } from '../logo-image.ts';
 import type { LogoUriOf } from '../logo-route.ts';
 import { callerOf } from './admission.ts';
 import { excerptOf, type FieldFault, invalidArgument, toConnectError } from './errors.ts';
+import { inDialect } from './in-dialect.ts';
 import { readCreation, readUpdate, unknownPaths, writeClient, writePublicClient } from './messages.ts';
 import { type ConnectClient, createConnectView, creationPatch } from './view.ts';
 
@@ -30,7 +31,11 @@ const mostPublicClients = 100;
 /** Adds `xeonr.auth.api.v1.ClientsService` to a router. */
 export function addClientsService(router: ConnectRouter, dependencies: ClientsServiceDependencies): void {
   const view = createConnectView(dependencies.logoUriOf);
-  router.service(ClientsService, inDialect(createClientsService(dependencies, view), view));
+  const service = createClientsService(dependencies, view);
+  router.service(
+    ClientsService,
+    inDialect(service, (error) => toConnectError(view, error)),
+  );
 }
 
 type Service = Required<ServiceImpl<typeof ClientsService>>;
@@ -101,23 +106,6 @@ function createClientsService(
       };
     },
   };
-}
-
-/** The same service, whose methods answer refusals of the registry in the dialect's shape. */
-function inDialect(service: Service, view: View<ConnectClient>): Service {
-  const methods = Object.entries(service).map(([name, method]) => [
-    name,
-    async (request: never, context: HandlerContext) => {
-      // Answers may hold a secret, and what they say of a client ends with its next change.
-      context.responseHeader.set('cache-control', 'no-store');
-      try {
-        return await method(request, context);
-      } catch (error) {
-        throw toConnectError(view, error);
-      }
-    },
-  ]);
-  return Object.fromEntries(methods);
 }
 
 /** The client that a request names. `others`: what else is wrong with the request. */

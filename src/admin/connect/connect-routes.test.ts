@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createConnectRouter } from '@connectrpc/connect';
 import fastify from 'fastify';
-import { ClientsService } from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
 import { connectServices, createConnectRoutes } from './connect-routes.ts';
 import { addReflection } from './reflection.ts';
+import { describedServices } from './services.ts';
 
 test('the services that are mounted before the dialect is loaded are those that it has', () => {
   const router = createConnectRouter();
-  addReflection(router, [ClientsService]);
+  addReflection(router, describedServices);
   const added = new Set(router.handlers.map(({ service }) => service.typeName));
-  assert.deepEqual(new Set(connectServices), new Set([ClientsService.typeName, ...added]));
+  assert.deepEqual(
+    new Set(connectServices),
+    new Set([...describedServices.map(({ typeName }) => typeName), ...added]),
+  );
 });
 
 test('the handler is loaded by the first request, once, and again only after that has failed', async (context) => {

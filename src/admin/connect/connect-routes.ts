@@ -7,6 +7,9 @@ import type { ConnectHandler } from './connect-handler.ts';
  */
 export const connectServices = [
   'xeonr.auth.api.v1.ClientsService',
+  'xeonr.auth.api.v1.AuthorisationsService',
+  'xeonr.auth.api.v1.MeService',
+  'xeonr.auth.api.v1.ApplicationService',
   'grpc.reflection.v1.ServerReflection',
   'grpc.reflection.v1alpha.ServerReflection',
 ] as const;

@@ -12,8 +12,9 @@ export const connectErrors = {
     'The request is not as documented, or the client as it would be breaks rules; every faulty field is named. Also: more than one `Authorization` header, another `Connect-Protocol-Version` than 1, a timeout that is no number or over an hour.',
   [Code.Unauthenticated]: 'The access token is missing, not of this server, or no longer valid.',
   [Code.PermissionDenied]:
-    'The access token lacks the scope of the method, or the caller may see the client and may not make this change.',
-  [Code.NotFound]: 'No client has this id, or the caller may not see it.',
+    'The access token lacks the scope of the method, or is in the name of no person where the method is about one, or the caller may see the client and may not make this change.',
+  [Code.NotFound]:
+    'No client, no authorisation of the caller and no application has this id or slug, or the caller may not see it.',
   [Code.FailedPrecondition]: 'What is asked does not go together with the client or the server as they are.',
   [Code.Aborted]: 'Other changes of the client came first; read it and send the request again.',
   [Code.ResourceExhausted]:

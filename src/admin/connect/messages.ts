@@ -104,7 +104,8 @@ function writeBindings(bindings: readonly ApplicationBinding[]) {
   }));
 }
 
-function writeTime(seconds: number) {
+/** Seconds since 1970 as a message. */
+export function writeTime(seconds: number) {
   return timestampFromDate(new Date(seconds * 1000));
 }
 
