@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import type { PasswordCost } from './accounts/passwords.ts';
 import type { Registry } from './clients/registry.ts';
 import type { ClientStore } from './clients/store.ts';
 import { openCore } from './composition/core.ts';
 import { openFaces } from './composition/faces.ts';
 import { openObservation, openObservedStorage } from './composition/observation.ts';
+import { openPeople } from './composition/people.ts';
 import { type Configuration, readConfiguration } from './config/configuration.ts';
 import { ConfigurationError } from './config/faults.ts';
 import { loadMasterKeys } from './config/master-key.ts';
@@ -17,6 +19,7 @@ import type { Keyring } from './keys/keyring.ts';
 import { createLogger } from './observability/logger.ts';
 import type { Declared } from './operator/declare.ts';
 import { startMaintenance } from './operator/maintenance.ts';
+import { startLogoutDelivery } from './protocol/logout/logout-delivery.ts';
 import type { ClientTokens } from './protocol/tokens/client-tokens.ts';
 
 /** What a server is started with. */
@@ -27,6 +30,8 @@ export interface ServerOptions {
   readonly clock?: Clock;
   /** A clock that never goes back, for what is counted by time. Default: the machine's. */
   readonly milliseconds?: () => number;
+  /** Of the password hashes that it makes. Default: what guards an installation. */
+  readonly passwordCost?: PasswordCost;
 }
 
 /** A server that answers requests. */
@@ -56,6 +61,7 @@ export async function startServer({
   logger,
   clock = systemClock,
   milliseconds = monotonicMilliseconds,
+  ...choices
 }: ServerOptions): Promise<RunningServer> {
   const masterKeys = loadMasterKeys(configuration);
   const opened = new AsyncDisposableStack();
@@ -66,12 +72,24 @@ export async function startServer({
     opened.defer(storage.close);
     const reserved = await reservePort(configuration.host, configuration.port);
     opened.defer(reserved.release);
-    const base = { configuration, logger, clock, milliseconds, storage, masterKeys, reserved, observers };
+    const base = {
+      ...choices,
+      configuration,
+      logger,
+      clock,
+      milliseconds,
+      storage,
+      masterKeys,
+      reserved,
+      observers,
+    };
     const core = await storage.exclusively(() => openCore(base));
-    const faces = await openFaces(core);
+    const people = openPeople(core);
+    const faces = await openFaces(core, people);
     const stopMaintenance = startMaintenance({ ...core, stores: storage.stores });
+    const stopLogoutDelivery = startLogoutDelivery(core.delivery);
     const stop = createStop({
-      servers: [...faces.servers, { close: stopMaintenance }],
+      servers: [...faces.servers, { close: stopMaintenance }, { close: stopLogoutDelivery }],
       readiness: faces.readiness,
       closeResources: () => opened.disposeAsync(),
       logger,

@@ -9,6 +9,17 @@ export const commandHelp = `Usage: clientele [command]
   keys list                 show the server's signing keys, and where each stands in its life
   keys rotate               let the next signing keys take over now
   bootstrap rotate          replace the secret of the bootstrap client; it is written to bootstrap.json in the data directory
+  accounts create <user name> [--administrator] [--password-stdin]
+                            make an account; its password is read from the standard input, or generated and printed once
+  accounts list             show the accounts
+  accounts disable <user name>
+                            let nobody sign in to an account, and sign it out everywhere
+  accounts enable <user name>
+                            let it sign in again
+  accounts reset-password <user name> [--forget-factors] [--password-stdin]
+                            give an account another password and sign it out everywhere; --forget-factors takes its passkeys,
+                            its authenticator app and its recovery codes away too
+  logouts <client id>       show what a client was to be told of sessions that ended, and whether it was
   help                      print this
   --version                 print the version
 

@@ -1,5 +1,6 @@
 import { openStorage } from '../storage/storage.ts';
 import { readOwnConfiguration } from './operator-configuration.ts';
+import { tableOf } from './table.ts';
 
 const titles = ['state', 'algorithm', 'kid', 'made', 'signs since', 'retired'] as const;
 
@@ -18,7 +19,7 @@ export async function listKeys(): Promise<void> {
         timeText(key.activatedAt),
         timeText(key.retiredAt),
       ]);
-    process.stdout.write(tableOf([titles, ...rows]));
+    process.stdout.write(tableOf(titles, rows));
   } finally {
     await storage.close();
   }
@@ -26,11 +27,4 @@ export async function listKeys(): Promise<void> {
 
 function timeText(seconds: number | null): string {
   return seconds === null ? '-' : new Date(seconds * 1000).toISOString().replace('.000', '');
-}
-
-/** Lines of columns that stand below one another. */
-function tableOf(rows: readonly (readonly string[])[]): string {
-  const widths = titles.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join('  '));
-  return lines.map((line) => `${line.trimEnd()}\n`).join('');
 }

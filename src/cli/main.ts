@@ -5,13 +5,19 @@ import { UnavailableError } from '../kernel/unavailable.ts';
 import { readVersion } from '../observability/version.ts';
 import { runServer } from '../server.ts';
 import { asUnavailable } from '../storage/sqlite/unavailable.ts';
+import { createAccount } from './accounts-create.ts';
+import { listAccounts } from './accounts-list.ts';
+import { resetPassword } from './accounts-reset-password.ts';
+import { disableAccount, enableAccount } from './accounts-switch.ts';
 import { backUp } from './backup.ts';
 import { rotateBootstrap } from './bootstrap-rotate.ts';
 import { type Command, type Invocation, parseCommandLine } from './command-line.ts';
 import { commandHelp } from './help.ts';
 import { listKeys } from './keys-list.ts';
 import { rotateKeys } from './keys-rotate.ts';
+import { listLogouts } from './logouts.ts';
 import { changeMasterKey } from './master-key-rotate.ts';
+import { passwordOption } from './password-input.ts';
 import { restore } from './restore.ts';
 
 const print = (text: () => string) => async (): Promise<void> => {
@@ -27,6 +33,22 @@ const commands: readonly Command[] = [
   { words: 'keys list', run: listKeys },
   { words: 'keys rotate', run: rotateKeys },
   { words: 'bootstrap rotate', run: rotateBootstrap },
+  {
+    words: 'accounts create',
+    operands: ['user name'],
+    options: ['administrator', passwordOption],
+    run: createAccount,
+  },
+  { words: 'accounts list', run: listAccounts },
+  { words: 'accounts disable', operands: ['user name'], run: disableAccount },
+  { words: 'accounts enable', operands: ['user name'], run: enableAccount },
+  {
+    words: 'accounts reset-password',
+    operands: ['user name'],
+    options: ['forget-factors', passwordOption],
+    run: resetPassword,
+  },
+  { words: 'logouts', operands: ['client id'], run: listLogouts },
   { words: 'help', run: print(() => commandHelp) },
   { words: '--help', run: print(() => commandHelp) },
   { words: '--version', run: print(readVersion) },

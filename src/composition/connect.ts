@@ -1,4 +1,6 @@
 import { createAdmission } from '../admin/connect/admission.ts';
+import { addApplicationService } from '../admin/connect/application-service.ts';
+import { addAuthorisationsService } from '../admin/connect/authorisations-service.ts';
 import { addClientsService } from '../admin/connect/clients-service.ts';
 import {
   type ConnectHandler,
@@ -6,10 +8,12 @@ import {
   createConnectHandler,
 } from '../admin/connect/connect-handler.ts';
 import { createGrpcServer, type GrpcServer } from '../admin/connect/grpc-server.ts';
+import { addMeService } from '../admin/connect/me-service.ts';
+import { createFindPerson } from '../admin/connect/person.ts';
 import { addReflection } from '../admin/connect/reflection.ts';
+import { describedServices } from '../admin/connect/services.ts';
 import { createLogoReader } from '../admin/logo-image.ts';
 import { createLogoUris } from '../admin/logo-route.ts';
-import { ClientsService } from '../gen/xeonr/auth/api/v1/clients_service_pb.ts';
 import type { Entry } from './administration.ts';
 import type { Core } from './core.ts';
 
@@ -25,11 +29,13 @@ export function openGrpc(core: Core, entry: Entry): GrpcServer {
 }
 
 function connectOptions(
-  { logger, issuer, registry, observers }: Core,
+  { logger, issuer, registry, observers, storage, endings, currentCatalog, identityProviders, clock }: Core,
   { authenticate, limits }: Entry,
 ): ConnectOptions {
   const logoUriOf = createLogoUris(issuer);
   const readLogo = createLogoReader();
+  const { stores } = storage;
+  const findPerson = createFindPerson(stores.accounts.load);
   return {
     logger,
     observer: observers.requests,
@@ -37,7 +43,23 @@ function connectOptions(
     limits,
     routes: (router) => {
       addClientsService(router, { registry, readLogo, logoUriOf });
-      addReflection(router, [ClientsService]);
+      addAuthorisationsService(router, {
+        authorisations: {
+          listOfAccount: stores.consents.listOfAccount,
+          end: endings.endConsent,
+          endAll: endings.endConsents,
+        },
+        registry,
+        findPerson,
+        logoUriOf,
+        clock,
+      });
+      addMeService(router, { findPerson });
+      addApplicationService(router, {
+        findApplication: async (slug) => (await currentCatalog()).applicationBySlug(slug),
+        listIdentityProviders: async () => (await identityProviders.current()).all.map(({ id }) => id),
+      });
+      addReflection(router, describedServices);
     },
   };
 }

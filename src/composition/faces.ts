@@ -4,11 +4,14 @@ import { serveHealth } from '../http/health.ts';
 import { createHttpServer } from '../http/http-server.ts';
 import { listenAt, listenOn, ownAddressesOf } from '../http/listen.ts';
 import { createReadiness, type Readiness } from '../http/readiness.ts';
+import { languages } from '../interaction/pages/models.ts';
 import { registerProtocol } from '../protocol/routes.ts';
 import { mountAdministration } from './administration.ts';
 import type { Core } from './core.ts';
 import { type Limits, openLimits } from './limits.ts';
 import { signingMeans } from './open-registry.ts';
+import { mountPages } from './pages.ts';
+import type { People } from './people.ts';
 
 /** What gRPC calls have to finish when the server stops; below the limit that stopping has as a whole. */
 const graceMs = 20_000;
@@ -21,11 +24,12 @@ export interface Faces {
 }
 
 /** Every endpoint, listening. */
-export async function openFaces(core: Core): Promise<Faces> {
+export async function openFaces(core: Core, people: People): Promise<Faces> {
   const { configuration, storage, reserved } = core;
   const readiness = createReadiness({ storage: storage.isReady });
   const limits = openLimits(core);
   const app = openMainPort(core, limits, readiness);
+  mountPages(app, core, people, limits);
   const grpc = await mountAdministration(app, core, limits.administration);
   try {
     const addresses = await ownAddressesOf(configuration.host);
@@ -62,6 +66,9 @@ function openMainPort(core: Core, limits: Limits, readiness: Readiness): Fastify
     limits,
     currentClientKeys: core.clientKeys.published,
     accessTokenTtlSeconds: configuration.declarations.server.accessTokenTtl,
+    rotateConfidential: configuration.declarations.server.refreshTokens.rotateConfidential,
+    uiLocales: languages,
+    signUp: configuration.declarations.server.signUp.enabled,
   });
   registerLogos(app, stores.clients.loadImage);
   return app;

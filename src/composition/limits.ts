@@ -9,12 +9,20 @@ export function openLimits({ configuration, milliseconds }: ServerFoundation) {
   const { trustedProxies, declarations } = configuration;
   const { rateLimits } = declarations.server;
   return createRequestLimits({
-    // Who reads the metrics is no client.
-    settings: { ...rateLimits, metrics: { ...rateLimits.metrics, perClient: null } },
+    settings: {
+      ...rateLimits,
+      // Who reads the metrics is no client, and neither is a person.
+      metrics: { ...rateLimits.metrics, perClient: null },
+      authorization: { ...rateLimits.authorization, perClient: null },
+      login: { ...rateLimits.login, perClient: null },
+    },
     endpoints: {
       token: 'secret',
       introspection: 'secret',
       revocation: 'secret',
+      userinfo: 'token',
+      authorization: 'none',
+      login: 'password',
       administration: 'token',
       metrics: 'token',
     },

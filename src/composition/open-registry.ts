@@ -1,14 +1,17 @@
 import { type Accounts, createAccounts } from '../accounts/accounts.ts';
-import { createPasswords } from '../accounts/passwords.ts';
+import { createPasswords, type PasswordCost, type Passwords } from '../accounts/passwords.ts';
 import { type Catalog, type CatalogDeclaration, createCatalog } from '../applications/catalog.ts';
 import { type CurrentCatalog, createLiveCatalog } from '../applications/live-catalog.ts';
 import { createScopes, type Scopes } from '../applications/scopes.ts';
 import { createRegistry, type Registry } from '../clients/registry.ts';
+import { auditEntry } from '../clients/request.ts';
 import { longestTokenLifetimeSeconds } from '../clients/rules/authentication.ts';
 import type { Configuration } from '../config/configuration.ts';
 import type { Declarations } from '../config/declarations.ts';
 import { createOperatorService } from '../egress/operator-service.ts';
 import { createIdentityProviders, type IdentityProviders } from '../identity-providers/identity-providers.ts';
+import { createProviderSecrets } from '../identity-providers/provider-values.ts';
+import type { AuditOf } from '../kernel/audit.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
 import { type ClientKeys, createClientKeys } from '../keys/client-keys.ts';
@@ -17,14 +20,22 @@ import { type Keyring, openKeyring } from '../keys/keyring.ts';
 import { createRemoteSigner } from '../keys/remote-signer.ts';
 import { createSecretKeeper, type KeyedSecretKeeper } from '../keys/secret-keeper.ts';
 import { signingAlgorithms } from '../keys/signing-algorithm.ts';
+import type { Vault } from '../keys/vault.ts';
+import { createAppliedDeclarations } from '../operator/applied-declarations.ts';
+import { declareAccounts } from '../operator/declared-accounts.ts';
 import { createReferenceLoader } from '../operator/reference-loader.ts';
+import { startRequest } from '../operator/start-request.ts';
+import { createEndings } from '../protocol/logout/endings.ts';
 import type { Storage } from '../storage/storage.ts';
 
 /** The registry with what it is made of: for the server, and for commands that work beside it. */
 export interface OpenRegistry {
+  readonly vault: Vault;
   readonly keyring: Keyring;
   readonly secretKeeper: KeyedSecretKeeper;
   readonly accounts: Accounts;
+  /** One for all: how many are hashed at once is bounded in it. */
+  readonly passwords: Passwords;
   /** What is declared and built in, without what is registered meanwhile. */
   readonly catalog: Catalog;
   readonly currentCatalog: CurrentCatalog;
@@ -42,6 +53,8 @@ export interface Foundation {
   /** The one that a data key is made under, and others that may open it. */
   readonly masterKeys: readonly Buffer[];
   readonly logger: Logger;
+  /** Default: what guards an installation. */
+  readonly passwordCost?: PasswordCost;
 }
 
 /** Opens the keys, declares the operator's accounts and applications, and makes the registry. */
@@ -49,15 +62,22 @@ export async function openRegistry(base: Foundation): Promise<OpenRegistry> {
   const { clock, storage } = base;
   const { declarations } = base.configuration;
   const { stores } = storage;
-  const { keyring, secretKeeper, clientKeys } = await openKeys(base);
-  const accounts = createAccounts({ store: stores.accounts, clock, passwords: createPasswords() });
-  await accounts.declare(declarations.accounts);
+  const keys = await openKeys(base);
+  const { secretKeeper, clientKeys, vault } = keys;
+  const passwords = createPasswords(base.passwordCost && { cost: base.passwordCost });
+  const audit: AuditOf = (action, targetId) => auditEntry(startRequest, clock.now(), { action, targetId });
+  const accounts = createAccounts({ store: stores.accounts, clock, passwords, audit });
+  const applied = createAppliedDeclarations({ settings: stores.settings, secretKeeper });
+  // Whoever is to be told is told once the server runs.
+  const endings = createEndings({ store: stores.endings, clock, wake: () => {} });
+  await declareAccounts({ accounts, applied, endings, logger: base.logger }, declarations.accounts);
   const declaration = await resolveAdministrators(declarations, accounts);
   const catalog = createCatalog(declaration);
   const currentCatalog = createLiveCatalog(declaration, stores.scopes);
   const identityProviders = createIdentityProviders({
     store: stores.identityProviders,
     declared: declarations.identityProviders,
+    secrets: createProviderSecrets(vault),
   });
   const registry = createRegistry({
     store: stores.clients,
@@ -69,9 +89,8 @@ export async function openRegistry(base: Foundation): Promise<OpenRegistry> {
   });
   const scopes = createScopes({ store: stores.scopes, fixed: catalog.scopes() });
   return {
-    keyring,
-    secretKeeper,
-    clientKeys,
+    ...keys,
+    passwords,
     accounts,
     catalog,
     currentCatalog,
@@ -90,7 +109,7 @@ export function signingMeans({ declarations }: Configuration) {
 /** The server's own keys, what works with them, and the keys of clients. */
 async function openKeys(
   base: Foundation,
-): Promise<Pick<OpenRegistry, 'keyring' | 'secretKeeper' | 'clientKeys'>> {
+): Promise<Pick<OpenRegistry, 'vault' | 'keyring' | 'secretKeeper' | 'clientKeys'>> {
   const { configuration, storage } = base;
   const { secretStorage, remoteSigner } = configuration.declarations.server;
   const { keys, clientKeys, dataKey } = storage.stores;
@@ -98,6 +117,7 @@ async function openKeys(
   const shared = { ...base, vault, longestTokenLifetimeSeconds };
   const keyring = await openKeyring({ ...shared, store: keys, algorithms: signingAlgorithms });
   return {
+    vault,
     keyring,
     secretKeeper: createSecretKeeper({ ...shared, keyring, secretStorage }),
     clientKeys: createClientKeys({

@@ -42,12 +42,17 @@ test('without any setting the server listens on localhost:8080 and is its own is
   const { rateLimits, ...server } = configuration.declarations.server;
   assert.equal(rateLimits.limitLoopback, false);
   assert.deepEqual(server, {
+    brand: { name: 'Clientele', logoUri: null, color: null },
+    sessions: { idle: 86_400, absolute: 2_592_000 },
+    signUp: { enabled: false },
     accessTokenTtl: 3600,
     maxConnections: 10_000,
     maxConnectionsPerAddress: 2_000,
+    refreshTokens: { rotateConfidential: false },
     secretStorage: 'sealed',
     auditRetentionDays: null,
     keys: { rotationDays: 90 },
+    passwords: { minimumLength: 8 },
     remoteSigner: null,
     dialects: { connect: true, loginApi: true, clientsApi: true },
     metrics: { enabled: true, token: null },
@@ -294,6 +299,37 @@ test('an account has one kind of password, and a client one kind of secret', () 
     inFile(`clients: [{id: ${id}, secret: 12345678a, secretFile: x}]`).join(),
     /more than one of secret/,
   );
+});
+
+test('an account has the standard claims that the file declares, and no others', () => {
+  const { declarations } = read(
+    { CLIENTELE_CONFIG: '/c.yaml' },
+    {
+      '/c.yaml': `accounts:
+  - username: alice
+    email: alice@mail.example
+    emailVerified: true
+    claims: {name: Alice, birthdate: "1990-12-31", address: {country: CH}}
+`,
+    },
+  );
+  assert.deepEqual(declarations.accounts[0], {
+    id: null,
+    username: 'alice',
+    credential: null,
+    administrator: false,
+    disabled: false,
+    email: 'alice@mail.example',
+    emailVerified: true,
+    claims: { name: 'Alice', birthdate: '1990-12-31', address: { country: 'CH' } },
+  });
+  const faults = inFile(`accounts:
+  - username: alice
+    email: alice
+    claims: {nam: Alice, picture: "javascript:alert(1)"}
+`);
+  assert.equal(faults.length, 3);
+  assert.match(faults.join(), /accounts\[0\]\.email.*|accounts\[0\]\.claims\.picture|did you mean name/);
 });
 
 test('the environment and the file may not both own one client or account', () => {

@@ -1,17 +1,19 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { AccountDeclaration, DeclaredCredential } from '../accounts/declaration.ts';
+import { parseProfileClaims } from '../accounts/profile-claims.ts';
 import type { Application } from '../applications/application.ts';
 import { createCatalog } from '../applications/catalog.ts';
 import type { Scope } from '../applications/scope.ts';
 import { RegistryError } from '../clients/errors.ts';
 import { parseClientPatch } from '../clients/record-schema.ts';
-import type { IdentityProvider } from '../identity-providers/identity-provider.ts';
+import type { DeclaredProvider } from '../identity-providers/provider-values.ts';
 import type { JsonObject } from '../kernel/encoding.ts';
 import { unknownName } from './closest-name.ts';
 import { type FaultCollector, ValueFault } from './faults.ts';
 import { propertyNames } from './file-json-schema.ts';
-import { fileSchema, type ParsedFile } from './file-schema.ts';
+import { fileSchema, type ParsedFile, slugPattern } from './file-schema.ts';
+import { declareIdentityProvider, parseUpstreamSecret } from './identity-provider-schema.ts';
 import { decodeUtf8, type ReadFile, readInput, readSecretFile } from './input-file.ts';
 import { parseClientSecret, parsePassword, parseServiceToken } from './values.ts';
 import { parseYaml } from './yaml.ts';
@@ -56,7 +58,7 @@ export interface Declarations {
   readonly scopes: readonly Scope[];
   readonly accounts: readonly AccountDeclaration[];
   readonly clients: readonly ClientDeclaration[];
-  readonly identityProviders: readonly IdentityProvider[];
+  readonly identityProviders: readonly DeclaredProvider[];
 }
 
 /** What holds without a file. */
@@ -114,7 +116,11 @@ function declarationsOf(
     clients: clients.map((client, index) =>
       declareClient(client, (file) => readSecret(`clients[${index}].secretFile`, file, parseClientSecret)),
     ),
-    identityProviders,
+    identityProviders: identityProviders.map((provider, index) =>
+      declareIdentityProvider(provider, (file) =>
+        readSecret(`identityProviders[${index}].secretFile`, file, parseUpstreamSecret),
+      ),
+    ),
   };
 }
 
@@ -142,9 +148,15 @@ function declareRemoteSigner(
   return token === undefined ? null : { url, token };
 }
 
-function declareApplication(entry: ParsedFile['applications'][number]): ApplicationDeclaration {
+function declareApplication({
+  slug,
+  websiteUrl,
+  ...entry
+}: ParsedFile['applications'][number]): ApplicationDeclaration {
   return {
     ...entry,
+    slug: slug ?? (slugPattern.test(entry.id) ? entry.id : null),
+    websiteUri: websiteUrl ?? null,
     scopes: entry.scopes.map((scope) => ({ ...scope, kind: 'application', applicationId: entry.id })),
     configSchema: entry.configSchema as JsonObject | null,
   };
@@ -154,8 +166,17 @@ function declareAccount(
   account: ParsedFile['accounts'][number],
   readPassword: (file: string) => string | undefined,
 ): AccountDeclaration {
-  const { id = null, username, administrator, disabled } = account;
-  return { id, username, credential: credentialOf(account, readPassword), administrator, disabled };
+  const { id = null, username, administrator, disabled, email, emailVerified, claims } = account;
+  return {
+    id,
+    username,
+    credential: credentialOf(account, readPassword),
+    administrator,
+    disabled,
+    ...(email !== undefined && { email }),
+    ...(emailVerified !== undefined && { emailVerified }),
+    ...(claims !== undefined && { claims: parseProfileClaims(claims) }),
+  };
 }
 
 function declareClient(
@@ -200,6 +221,7 @@ function checkNames(declarations: Declarations, path: string, collect: FaultColl
   const lists: readonly (readonly [what: string, names: readonly string[]])[] = [
     ['the application id', applications.map(({ id }) => id)],
     ['the audience', applications.map(({ audience }) => audience)],
+    ['the slug', applications.flatMap(({ slug }) => slug ?? [])],
     ['the scope', [...scopes, ...applications.flatMap((entry) => entry.scopes)].map(({ name }) => name)],
     ['the user name', accounts.map(({ username }) => username)],
     ['the account id', accounts.flatMap(({ id }) => (id === null ? [] : [id]))],

@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import { shortestPassword } from '../accounts/password-policy.ts';
+import { profileClaims } from '../accounts/profile-claims.ts';
 import { builtInScopes } from '../applications/scope.ts';
 import { longestTokenLifetimeSeconds } from '../clients/rules/authentication.ts';
-import { builtInIdentityProvider, identityProviderTypes } from '../identity-providers/identity-provider.ts';
 import { isUuid } from '../kernel/random.ts';
+import { brand } from './brand-schema.ts';
 import { ValueFault } from './faults.ts';
+import { identityProvider } from './identity-provider-schema.ts';
 import { connectionLimits, rateLimits } from './limit-schema.ts';
+import { sessions, signUp } from './people-schema.ts';
 import { parseClientSecret, parsePassword, parseUsername } from './values.ts';
 
 /** The shape of the file that `CLIENTELE_CONFIG` names. What no schema can say is in `declarations.ts`. */
@@ -52,12 +56,27 @@ const scope = z.strictObject({
     .describe('Every client may ask for it unless its record narrows the list.'),
 });
 
+/** What an application is found by. */
+export const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
+
 const application = z.strictObject({
   id: z
     .string()
     .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'must be 1 to 64 letters, digits or . _ : -')
     .describe('1 to 64 letters, digits or `. _ : -`.'),
   name: name.describe('What people read.'),
+  slug: z
+    .string()
+    .regex(slugPattern, 'must be 1 to 64 small letters, digits and dashes, and begin and end with no dash')
+    .optional()
+    .describe(
+      '1 to 64 small letters, digits and dashes, unique: what `ApplicationService` finds it by. Where it is absent, the id, if that is such a text.',
+    ),
+  websiteUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional()
+    .describe('Where people read more about it.'),
   audience: z
     .string()
     .refine((text) => URL.canParse(text) && !text.includes('#'), 'must be an absolute URI without fragment')
@@ -89,6 +108,13 @@ const account = z
       .describe('argon2id PHC string.'),
     administrator: z.boolean().default(false).describe('May administer every client.'),
     disabled: z.boolean().default(false).describe('Cannot sign in.'),
+    email: z.email().max(254).optional().describe('E-mail address.'),
+    emailVerified: z.boolean().optional().describe('Whether it is known to be theirs; false where not said.'),
+    claims: profileClaims
+      .optional()
+      .describe(
+        'What else clients may be told, by the names of OpenID Connect Core §5.1. All of them together.',
+      ),
   })
   .refine(
     ({ password, passwordFile, passwordHash }) =>
@@ -128,29 +154,26 @@ const remoteSigner = z.strictObject({
   ),
 });
 
-const identityProvider = z.strictObject({
-  id: uuid
-    .refine((id) => id !== builtInIdentityProvider.id, 'is the id of the built-in identity provider')
-    .describe('UUID that clients name it by.'),
-  name: z
-    .string()
-    .min(1)
-    .max(255)
-    .refine((text) => text !== builtInIdentityProvider.name, 'is the name of the built-in identity provider')
-    .describe('What people read; unique. Another provider that has it gets a suffix to its own.'),
-  type: z
-    .enum(identityProviderTypes)
-    .default('internal')
-    .describe('`internal`: the accounts of this server.'),
-});
-
 const server = z.strictObject({
+  brand,
+  sessions,
+  signUp,
   accessTokenTtl: z
     .int()
     .min(1)
     .max(longestTokenLifetimeSeconds)
     .default(3600)
     .describe('Seconds that an access token is valid, where the client has no own value.'),
+  refreshTokens: z
+    .strictObject({
+      rotateConfidential: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether a refresh token is used once by clients that need a secret for it, too. Where none is needed it always is.',
+        ),
+    })
+    .prefault({}),
   secretStorage: z
     .enum(['sealed', 'hashed'])
     .default('sealed')
@@ -180,6 +203,18 @@ const server = z.strictObject({
     .describe(
       'The service that holds `universal` keys ([protocol](remote-signer.md)); without it clients cannot have one.',
     ),
+  passwords: z
+    .strictObject({
+      minimumLength: z
+        .int()
+        .min(shortestPassword)
+        .max(64)
+        .default(shortestPassword)
+        .describe(
+          'Characters that a password has at least when a person chooses it. 15 is advised where nobody has a second factor (NIST SP 800-63B-4 §3.1.1.2).',
+        ),
+    })
+    .prefault({}),
   ...connectionLimits,
   rateLimits: rateLimits.prefault({}),
   metrics: z

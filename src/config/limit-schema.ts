@@ -22,6 +22,14 @@ function requestRates(endpoints: string, perAddress: { readonly perSecond: numbe
     .prefault({});
 }
 
+/** The limits of endpoints at which no client authenticates. */
+function addressRates(
+  description: string,
+  perAddress: { readonly perSecond: number; readonly burst: number },
+) {
+  return z.strictObject({ perAddress: requestRate.default(perAddress).describe(description) }).prefault({});
+}
+
 /** How many connections may be open on the main port. */
 export const connectionLimits = {
   maxConnections: count
@@ -38,27 +46,48 @@ export const rateLimits = z.strictObject({
   token: requestRates('the token endpoint', { perSecond: 500, burst: 2_000 }),
   introspection: requestRates('the introspection endpoint', { perSecond: 2_000, burst: 8_000 }),
   revocation: requestRates('the revocation endpoint', { perSecond: 500, burst: 2_000 }),
+  userinfo: requestRates('the userinfo endpoint', { perSecond: 2_000, burst: 8_000 }),
+  authorization: addressRates(
+    'Requests to the authorization endpoint, and for sign-in pages that nobody has asked for, from one address: each may have to be kept while a person is awaited; null: any number.',
+    { perSecond: 200, burst: 1_000 },
+  ),
+  login: addressRates(
+    'Passwords, codes, passkeys and sign-ins at other providers from one address, right or wrong: each costs as much as many tokens; null: any number.',
+    { perSecond: 20, burst: 200 },
+  ),
   administration: requestRates('all administration faces', { perSecond: 500, burst: 2_000 }),
-  metrics: z
-    .strictObject({
-      perAddress: requestRate
-        .default({ perSecond: 10, burst: 100 })
-        .describe(
-          'Requests to `/metrics` from one address: writing them costs as much as several tokens; null: any number.',
-        ),
-    })
-    .prefault({}),
+  metrics: addressRates(
+    'Requests to `/metrics` from one address: writing them costs as much as several tokens; null: any number.',
+    { perSecond: 10, burst: 100 },
+  ),
   failedAuthentications: z
     .strictObject({
       perAddress: failureRate
         .default({ perMinute: 60, burst: 60 })
         .describe(
-          'Wrong secrets and assertions from one address, and apart from them wrong bearer tokens, before it is refused unheard: `perMinute`, and `burst` at once; null: any number.',
+          'Wrong secrets and assertions from one address, apart from them wrong bearer tokens, and apart from both wrong passwords and codes of people, before it is refused unheard: `perMinute`, and `burst` at once; null: any number.',
         ),
       perClientAndAddress: failureRate
         .default({ perMinute: 20, burst: 20 })
         .describe(
           'The same for one client at one address, so that a client with an old secret stops no neighbour.',
+        ),
+    })
+    .prefault({}),
+  failedSignIns: z
+    .strictObject({
+      perAccount: failureRate
+        .default({ perMinute: 1, burst: 20 })
+        .describe(
+          'Wrong passwords for one user name, wherever from, before browsers that have never signed in to it wait: `perMinute`, and `burst` at once; null: any number.',
+        ),
+      perDevice: failureRate
+        .default({ perMinute: 1, burst: 20 })
+        .describe('The same for one account from one browser that has signed in to it before.'),
+      perSecondFactor: failureRate
+        .default({ perMinute: 1, burst: 10 })
+        .describe(
+          'Codes of second factors for one account, right or wrong, and apart from them its password where it is asked for again.',
         ),
     })
     .prefault({}),

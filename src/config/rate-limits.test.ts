@@ -12,6 +12,9 @@ test('without any setting addresses and their failures are limited, and clients 
     assert.ok((limits?.[endpoint].perAddress?.perSecond ?? 0) >= 500, endpoint);
     assert.equal(limits?.[endpoint].perClient, null, endpoint);
   }
+  for (const endpoint of ['authorization', 'login'] as const) {
+    assert.ok((limits?.[endpoint].perAddress?.burst ?? 0) >= 200, endpoint);
+  }
   assert.deepEqual(limits?.failedAuthentications, {
     perAddress: { perMinute: 60, burst: 60 },
     perClientAndAddress: { perMinute: 20, burst: 20 },

@@ -151,7 +151,7 @@ export const settings = {
     form: '`true` or `false`',
     fallback: '`false`',
     advice:
-      'Lets requests of the server reach this machine: a remote signer that runs beside it, or development.',
+      'Lets requests of the server reach this machine, over plain http too where it is no service of the operator: a remote signer that runs beside it, or development.',
     secret: false,
     parse: parseBoolean,
   },
@@ -202,7 +202,8 @@ export const settings = {
     key: 'CLIENTELE_ADMIN_PASSWORD',
     form: '8 to 1024 characters',
     fallback: 'made at the first start: `bootstrap.json` in the data directory',
-    advice: 'Stored as an argon2id hash. A changed value replaces the old one.',
+    advice:
+      'Stored as an argon2id hash. A changed value replaces the old one; a password that its person has chosen since stays.',
     secret: true,
     parse: parsePassword,
   },

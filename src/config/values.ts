@@ -1,4 +1,5 @@
 import { isIP, isIPv4 } from 'node:net';
+import { isUsername } from '../accounts/username.ts';
 import { chosenSecretFault } from '../clients/secret-text.ts';
 import { isUuid } from '../kernel/random.ts';
 import { ValueFault } from './faults.ts';
@@ -109,7 +110,7 @@ export function parseServiceToken(text: string): string {
 
 /** A user name: 1 to 128 characters, no control characters, no white space at its ends. */
 export function parseUsername(text: string): string {
-  if (text.length < 1 || text.length > 128 || /\p{Cc}/u.test(text) || text !== text.trim()) {
+  if (!isUsername(text)) {
     throw new ValueFault('must be 1 to 128 characters without control characters or surrounding white space');
   }
   return text;

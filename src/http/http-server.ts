@@ -147,6 +147,8 @@ function commonOptions(options: HttpServerOptions, limits: HttpLimits, begin: Be
     requestIdHeader: false,
     // Without one, nothing that a header says of the caller is ever looked at.
     trustProxy: options.trustedProxies.length > 0 && isTrustedProxy,
+    // Whoever takes parameters from an address reads the text that was sent: a second reading would have rules of its own.
+    routerOptions: { querystringParser: () => ({}) },
     bodyLimit: limits.body,
     requestTimeout: limits.requestTimeout,
     keepAliveTimeout: limits.keepAliveTimeout,

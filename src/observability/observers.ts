@@ -37,6 +37,8 @@ interface RequestObserver {
 export interface Observers {
   readonly requests: RequestObserver | undefined;
   readonly protocol: Pick<Metrics, 'tokenIssued' | 'refused'> | undefined;
+  /** Hears how attempts to tell clients of the end of a session went. */
+  readonly logoutNotices: Metrics['logoutNotice'] | undefined;
   readonly batches: Metrics['batches'] | undefined;
   readonly watchStores: <Stores extends object>(stores: Stores) => Stores;
   readonly watchRegistry: <Registry extends object>(registry: Registry) => Registry;
@@ -58,6 +60,7 @@ export async function openObservers(options: ObserverOptions): Promise<Observers
   return {
     requests: observerOfRequests(metrics, tracing),
     protocol: metrics,
+    logoutNotices: metrics?.logoutNotice,
     batches: metrics?.batches,
     watchStores: (stores) => {
       const measured = metrics?.measureStores(stores) ?? stores;

@@ -159,3 +159,25 @@ test('bearer tokens that fail stop nobody from authenticating, and secrets that 
   admit('192.0.2.2', 'administration');
   assert.throws(() => admit('192.0.2.2', 'introspection'), refused('failedAuthentications.perAddress', 60));
 });
+
+// against: operations/limits
+test('forgotten passwords keep no client of an address from authenticating, and nobody from where nothing is proven', () => {
+  const none = { perAddress: null, perClient: null };
+  const limits = createRequestLimits({
+    settings: {
+      ...nothing,
+      failedAuthentications: { perAddress: { perMinute: 6, burst: 1 }, perClientAndAddress: null },
+      login: none,
+      authorization: none,
+    },
+    endpoints: { token: 'secret', login: 'password', authorization: 'none' },
+    trustedProxies: [],
+    milliseconds: () => 0,
+  });
+  const source = { headers: {}, socket: { remoteAddress: '192.0.2.1' } };
+  limits.login.admit(source).fail();
+  assert.throws(() => limits.login.admit(source), refused('failedAuthentications.perAddress', 10));
+  limits.token.admit(source).claim(shop);
+  limits.authorization.admit(source).fail();
+  limits.authorization.admit(source).claim(shop);
+});

@@ -26,10 +26,11 @@ export type RateLimitSettings<Endpoint extends string> = Readonly<Record<Endpoin
 };
 
 /**
- * What callers prove themselves with: a secret (or an assertion), which a stranger could guess and which costs to verify, or a
- * bearer token. Failures of each count apart: who has let a token expire keeps nobody at his address from getting another.
+ * What callers prove themselves with: a secret (or an assertion), which a stranger could guess and which costs to verify, a
+ * bearer token, a person's password, or nothing. Failures of each count apart: who has let a token expire keeps nobody at his address from
+ * getting another, and who has forgotten a password no client from authenticating.
  */
-export type Proof = 'secret' | 'token';
+export type Proof = 'secret' | 'token' | 'password' | 'none';
 
 /** What the limits are made of. */
 export interface RequestLimitsOptions<Endpoint extends string> {
@@ -54,6 +55,8 @@ export function createRequestLimits<Endpoint extends string>(
   const failuresOf: Readonly<Record<Proof, Failures>> = {
     secret: createFailures(settings.failedAuthentications, milliseconds),
     token: createFailures(settings.failedAuthentications, milliseconds),
+    password: createFailures(settings.failedAuthentications, milliseconds),
+    none: { ofAddress: null, ofPair: null },
   };
 
   const limitEndpoint = (endpoint: Endpoint): EndpointLimits => {

@@ -58,6 +58,12 @@ export const metricTable = {
     help: 'Requests that an OAuth endpoint has refused.',
     labels: { route, error: 'the error code' },
   },
+  logoutNotices: {
+    name: 'clientele_logout_notices_total',
+    type: 'counter',
+    help: 'Attempts to tell a client of the end of a session.',
+    labels: { outcome: '`delivered`, `refused` by the client, `again` (it is tried later) or `given-up`' },
+  },
   registryWrites: {
     name: 'clientele_registry_writes_total',
     type: 'counter',

@@ -28,6 +28,7 @@ export interface Metrics {
   readonly requestAnswered: (request: RequestFacts, response: object, elapsedMs: number) => void;
   readonly tokenIssued: (grant: string, format: string) => void;
   readonly refused: (route: string, error: string) => void;
+  readonly logoutNotice: (outcome: string) => void;
   readonly batches: {
     readonly reads: (calls: number) => void;
     readonly writes: (calls: number) => void;
@@ -62,6 +63,7 @@ export function createMetrics({ clock, version, driver }: MetricsOptions): Metri
     },
     tokenIssued: (grant, format) => families.tokens.at(grant, format).add(),
     refused: (route, error) => families.refusals.at(route, error).add(),
+    logoutNotice: (outcome) => families.logoutNotices.at(outcome).add(),
     batches: { reads: reads.observe, writes: writes.observe },
     measureStores: (stores) => measureStores(stores, families, driver),
     countWrites: (registry, codeOf) => countWrites(registry, families.registryWrites, codeOf),
@@ -88,6 +90,7 @@ function createFamilies() {
     requestSeconds: createFamily(() => createHistogram(requestSeconds.buckets)),
     tokens: createFamily(createCounter),
     refusals: createFamily(createCounter),
+    logoutNotices: createFamily(createCounter),
     registryWrites: createFamily(createCounter),
     storeSeconds: createFamily(() => createHistogram(storeSeconds.buckets)),
     storeFailures: createFamily(createCounter),
@@ -95,8 +98,10 @@ function createFamilies() {
   };
 }
 
+type CounterKey = 'requests' | 'tokens' | 'refusals' | 'logoutNotices' | 'registryWrites' | 'storeFailures';
+
 function readFamilies(families: Families): Samples {
-  const counters = (key: 'requests' | 'tokens' | 'refusals' | 'registryWrites' | 'storeFailures') =>
+  const counters = (key: CounterKey) =>
     readCounters(metricTable[key], families[key]);
   const histograms = (key: 'requestSeconds' | 'storeSeconds' | 'batchSizes') =>
     readHistograms(metricTable[key], families[key]);
@@ -105,6 +110,7 @@ function readFamilies(families: Families): Samples {
     requestSeconds: histograms('requestSeconds'),
     tokens: counters('tokens'),
     refusals: counters('refusals'),
+    logoutNotices: counters('logoutNotices'),
     registryWrites: counters('registryWrites'),
     storeSeconds: histograms('storeSeconds'),
     storeFailures: counters('storeFailures'),
