@@ -27,6 +27,23 @@ const oauthErrors: Readonly<Record<OAuthErrorCode, string>> = {
   invalid_scope: 'A scope is unknown, or the client may not have it. RFC 6749 §5.2',
   invalid_target: 'A resource is unknown, or the client is not bound to it. RFC 8707 §2',
   invalid_dpop_proof: 'A DPoP proof is needed, or the one sent is not valid. RFC 9449 §5',
+  invalid_token: 'There is no access token, or it is not in force. RFC 6750 §3.1',
+  insufficient_scope: 'The access token is not for this endpoint. RFC 6750 §3.1',
+  access_denied: 'The person said no, or may not do this. RFC 6749 §4.1.2.1',
+  unsupported_response_type: 'The server has no such response type. RFC 6749 §4.1.2.1',
+  interaction_required:
+    'The person would have to do something, and the request forbids it. OpenID Connect Core §3.1.2.6',
+  login_required:
+    'The person would have to sign in, and the request forbids it. OpenID Connect Core §3.1.2.6',
+  account_selection_required:
+    'The person would have to choose an account, and the request forbids it. OpenID Connect Core §3.1.2.6',
+  consent_required:
+    'The person would have to allow it, and the request forbids to ask. OpenID Connect Core §3.1.2.6',
+  request_not_supported: 'The server does not read request objects. OpenID Connect Core §3.1.2.6',
+  request_uri_not_supported: 'The server does not fetch request objects. OpenID Connect Core §3.1.2.6',
+  registration_not_supported: 'Clients cannot be described in a request. OpenID Connect Core §3.1.2.6',
+  unmet_authentication_requirements:
+    'The person cannot sign in as the request demands. OpenID Connect Core Unmet Authentication Requirements 1.0 §2',
   server_error:
     'A fault of the server; the log tells more under the `x-request-id` of the answer. RFC 6749 §4.1.2.1',
   temporarily_unavailable:
@@ -53,7 +70,7 @@ function settingsTable(): string {
 
 /** As much of JSON Schema as the file's schema uses. */
 interface Schema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly description?: string;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
@@ -81,7 +98,8 @@ function schemaRows(schema: Schema, path = ''): readonly (readonly string[])[] {
 function typeText({ type, enum: values, anyOf, items }: Schema): string {
   if (values) return values.map((value) => `\`${value}\``).join(', ');
   if (anyOf) return anyOf.map(typeText).join(' or ');
-  return items?.type === undefined ? (type ?? 'any') : `${type} of ${items.type}`;
+  const own = [type ?? 'any'].flat().join(' or ');
+  return items?.type === undefined ? own : `${own} of ${typeText(items)}`;
 }
 
 function fallbackText(parent: Schema, name: string, property: Schema): string {
@@ -112,7 +130,7 @@ other change, and a client that breaks one keeps the server from starting.
 
 Each value of a client is applied once: when it is new in the file, or has changed there. What another face changes later stays, a secret
 that was regenerated does not come back, and a client that was deleted is not registered again (the log says so at each start). The same
-holds for the bootstrap client's secret. Accounts, the administrator's too, are brought to what is declared at every start. Taking an entry out of the file
+holds for the bootstrap client's secret, for declared accounts and for the administrator's password. Taking an entry out of the file
 changes nothing: delete the client, or declare the account \`disabled\`.
 
 \`\`\`yaml

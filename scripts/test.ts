@@ -1,12 +1,11 @@
 // `npm test`: every test on SQLite, then those that open a storage or a server once more on PostgreSQL, which this brings up
 // and down. Goes on after a failure. Arguments: `--sqlite` or `--postgres` for one of the two alone, `--without-installing`, files
 // for some tests alone, and whatever options `node --test` has.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCluster } from '../test/fixtures/postgres/cluster.ts';
 import { prepareServer } from '../test/fixtures/postgres/databases.ts';
+import { interruptTests, runTestGroups } from './test-groups.ts';
 
 /** They install dependencies afresh. */
 const installing = ['test/start.test.ts', 'test/tarball.test.ts'];
@@ -22,7 +21,7 @@ const driverFixture = 'test/fixtures/test-storage.ts';
 interface Pass {
   readonly name: string;
   readonly files: readonly string[];
-  readonly run: (command: readonly string[]) => Promise<boolean>;
+  readonly run: (files: readonly string[]) => Promise<boolean>;
 }
 
 const given = process.argv.slice(2);
@@ -47,42 +46,37 @@ function reachesDriver(file: string): boolean {
   return reaches;
 }
 
-let running: ReturnType<typeof spawn> | undefined;
 let interrupted = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     interrupted = true;
-    running?.kill(signal);
+    interruptTests(signal);
   });
 }
 
 async function runTests(
-  command: readonly string[],
+  passFiles: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<boolean> {
-  if (interrupted) return false;
-  const env = { ...process.env, ...environment };
-  running = spawn(process.execPath, command, { stdio: 'inherit', env });
-  const [code] = await once(running, 'exit');
-  return code === 0;
+  return !interrupted && (await runTestGroups({ files: passFiles, options, environment }));
 }
 
 const passes: Readonly<Record<string, Pass>> = {
   '--sqlite': {
     name: 'tests',
     files: files.filter((file) => !postgresOnly.includes(file)),
-    run: (command) => runTests(command, { TEST_DRIVER: 'sqlite' }),
+    run: (passFiles) => runTests(passFiles, { TEST_DRIVER: 'sqlite' }),
   },
   '--postgres': {
     name: 'tests on PostgreSQL',
     files: files.filter(
       (file) => postgresOnly.includes(file) || (reachesDriver(file) && !sqliteOnly.includes(file)),
     ),
-    run: async (command) => {
+    run: async (passFiles) => {
       const cluster = await startCluster();
       try {
         await prepareServer(cluster.url);
-        return await runTests(command, { TEST_DRIVER: 'postgres', TEST_DATABASE_URL: cluster.url });
+        return await runTests(passFiles, { TEST_DRIVER: 'postgres', TEST_DATABASE_URL: cluster.url });
       } finally {
         await cluster.stop();
       }
@@ -95,6 +89,5 @@ for (const [option, pass] of Object.entries(passes)) {
   const isWanted = chosen.length === 0 || chosen.includes(option);
   if (!isWanted || pass.files.length === 0 || interrupted) continue;
   console.log(`\n— ${pass.name}`);
-  const command = ['--test', '--test-concurrency=2', '--test-timeout=120000', ...options, ...pass.files];
-  if (!(await pass.run(command))) process.exitCode = 1;
+  if (!(await pass.run(pass.files))) process.exitCode = 1;
 }
