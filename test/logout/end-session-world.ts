@@ -1,0 +1,190 @@
+import { type FastifyInstance, fastify } from 'fastify';
+import type { Account } from '../../src/accounts/account.ts';
+import type { Client } from '../../src/clients/client.ts';
+import { createBrowsers } from '../../src/interaction/browser.ts';
+import { registerLogout } from '../../src/interaction/logout.ts';
+import { preparePages } from '../../src/interaction/page-replies.ts';
+import { createManualClock, type ManualClock } from '../../src/kernel/clock.ts';
+import { silentLogger } from '../../src/kernel/logger.ts';
+import { unlimited } from '../../src/kernel/request-limits.ts';
+import { createClientKeys } from '../../src/keys/client-keys.ts';
+import { openKeyring } from '../../src/keys/keyring.ts';
+import { createSecretKeeper } from '../../src/keys/secret-keeper.ts';
+import { createVault } from '../../src/keys/vault.ts';
+import { createEndSession } from '../../src/protocol/logout/end-session.ts';
+import { createEndings } from '../../src/protocol/logout/endings.ts';
+import { createFrontchannelLogout } from '../../src/protocol/logout/frontchannel.ts';
+import { createClientTokens } from '../../src/protocol/tokens/client-tokens.ts';
+import { createIdTokenHints } from '../../src/protocol/tokens/id-token-hint.ts';
+import { createCookies } from '../../src/sessions/cookies.ts';
+import { type Session, sidOf } from '../../src/sessions/session.ts';
+import { createSessions } from '../../src/sessions/sessions.ts';
+import type { Stores } from '../../src/storage/storage.ts';
+import { createPeopleRows, type PeopleRows } from '../fixtures/people-rows.ts';
+import { someTime } from '../fixtures/storage-entries.ts';
+import { atEnd, type Ending } from '../fixtures/teardown.ts';
+import { openTestStorage } from '../fixtures/test-storage.ts';
+
+export const issuer = 'https://id.example';
+
+/** What the browser was sent. */
+export interface Shown {
+  readonly status: number;
+  readonly location: string | undefined;
+  readonly html: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/** A browser that keeps its cookies. */
+export interface TestBrowser {
+  readonly signIn: (account: Account) => Promise<Session>;
+  readonly get: (path: string, parameters?: Readonly<Record<string, string>>) => Promise<Shown>;
+  readonly post: (path: string, parameters?: Readonly<Record<string, string>>) => Promise<Shown>;
+  /** As a form of another site would be sent: without the cookies that are for this site alone. */
+  readonly postFromElsewhere: (path: string, parameters: Readonly<Record<string, string>>) => Promise<Shown>;
+  /** Sends the form of a page that asks, with what it holds; `changes` say otherwise. */
+  readonly confirm: (page: Shown, changes?: Readonly<Record<string, string>>) => Promise<Shown>;
+}
+
+/** Signing out, on a server of its own. */
+export interface EndSessionWorld {
+  readonly clock: ManualClock;
+  readonly stores: Stores;
+  readonly rows: PeopleRows;
+  readonly openBrowser: () => TestBrowser;
+  /** An ID token of a client for a session. */
+  readonly idToken: (client: Client, session: Session) => Promise<string>;
+  /** Lets the clients take part in a session, as a sign-in does. */
+  readonly signInAt: (session: Session, account: Account, ...clients: readonly Client[]) => Promise<void>;
+  readonly isLive: (session: Session) => Promise<boolean>;
+}
+
+/** Opens one. */
+export async function openEndSessionWorld(context: Ending): Promise<EndSessionWorld> {
+  const storage = await openTestStorage(context);
+  const { stores } = storage;
+  const clock = createManualClock(someTime);
+  const vault = createVault(Buffer.alloc(32, 7));
+  const longestTokenLifetimeSeconds = 86_400;
+  const keyring = await openKeyring({
+    store: stores.keys,
+    vault,
+    clock,
+    algorithms: ['ES256', 'RS256'],
+    longestTokenLifetimeSeconds,
+  });
+  const logger = silentLogger;
+  const keys = { store: stores.clientKeys, vault, remoteSigner: null, clock, logger };
+  const signing = {
+    issuer,
+    keyring,
+    clientKeys: createClientKeys({ ...keys, longestTokenLifetimeSeconds }),
+    secretKeeper: createSecretKeeper({ keyring, vault, secretStorage: 'sealed' }),
+    secretsKept: true,
+    remoteSigner: false,
+    clock,
+  };
+  const cookies = createCookies(issuer);
+  const limits = { idle: 86_400, absolute: 2_592_000 };
+  const sessions = createSessions({ store: stores.sessions, cookies, limits, clock, logger });
+  const clients = stores.clients;
+  const app = fastify();
+  preparePages(app, { brand: { name: 'Clientele', logoUri: null, color: null }, basePath: '' });
+  registerLogout(app, {
+    issuer,
+    endSession: createEndSession({ clients, idTokenHints: createIdTokenHints({ ...signing, clients }) }),
+    frontchannel: createFrontchannelLogout({ issuer, store: stores.endings, clients }),
+    endings: createEndings({ store: stores.endings, clock, wake: () => {} }),
+    sessions,
+    browsers: createBrowsers({ sessions, cookies }),
+    accounts: stores.accounts,
+    logoUriOf: () => null,
+    limits: unlimited,
+    logger,
+  });
+  atEnd(context, () => app.close());
+  atEnd(context, sessions.flush);
+
+  const tokens = createClientTokens(signing);
+  const rows = createPeopleRows(storage);
+  return {
+    clock,
+    stores,
+    rows,
+    openBrowser: () =>
+      createBrowser(app, async (account, cookieHeader) => {
+        const signIn = { account, identityProviderId: 'built-in', acr: null, amr: ['pwd'] };
+        const outcome = await sessions.signIn({ ...signIn, cookieHeader, userAgent: undefined });
+        if (outcome === 'gone') throw new Error('the account is gone');
+        return outcome;
+      }),
+    idToken: async (client, session) => {
+      const stored = await clients.load(client.id);
+      if (stored === undefined) throw new Error('the client is gone');
+      const claims = { sub: session.accountId, sid: sidOf(session.id, client.id) };
+      return tokens.idTokens.issue({ stored, claims });
+    },
+    signInAt: async ({ id }, account, ...participants) => {
+      for (const client of participants) await rows.signIn(id, account, client);
+    },
+    isLive: async ({ id }) => (await stores.sessions.load(id)) !== undefined,
+  };
+}
+
+type SignIn = (
+  account: Account,
+  cookieHeader: string | undefined,
+) => Promise<{ readonly session: Session; readonly setCookie: string }>;
+
+function createBrowser(app: FastifyInstance, signIn: SignIn): TestBrowser {
+  const jar = new Map<string, string>();
+  const keep = (setCookie: string): void => {
+    const [name = '', value = ''] = setCookie.split(';', 1)[0]?.split('=') ?? [];
+    if (value === '' || /; Max-Age=0$/.test(setCookie)) jar.delete(name);
+    else jar.set(name, value);
+  };
+  const cookieHeader = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+
+  const send = async (
+    method: 'GET' | 'POST',
+    url: string,
+    payload: string | undefined,
+    cookie: string,
+  ): Promise<Shown> => {
+    const response = await app.inject({
+      method,
+      url,
+      headers: {
+        ...(cookie !== '' && { cookie }),
+        ...(payload !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
+      },
+      ...(payload !== undefined && { payload }),
+    });
+    for (const header of [response.headers['set-cookie'] ?? []].flat()) keep(header);
+    const { statusCode: status, headers, body: html } = response;
+    return { status, headers, html, location: headers.location };
+  };
+
+  const browser: TestBrowser = {
+    signIn: async (account) => {
+      const { session, setCookie } = await signIn(account, cookieHeader() || undefined);
+      keep(setCookie);
+      return session;
+    },
+    get: (path, parameters = {}) => {
+      const query = new URLSearchParams(parameters).toString();
+      return send('GET', query === '' ? path : `${path}?${query}`, undefined, cookieHeader());
+    },
+    post: (path, parameters = {}) =>
+      send('POST', path, new URLSearchParams(parameters).toString(), cookieHeader()),
+    postFromElsewhere: (path, parameters) =>
+      send('POST', path, new URLSearchParams(parameters).toString(), ''),
+    confirm: (page, changes = {}) => {
+      const fields = [...page.html.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)];
+      const held = Object.fromEntries(fields.map(([, name = '', value = '']) => [name, value]));
+      const [, action = ''] = /<form method="post" action="([^"]+)"/.exec(page.html) ?? [];
+      return browser.post(action, { ...held, ...changes });
+    },
+  };
+  return browser;
+}

@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Page as BrowserPage, Response } from 'playwright-core';
+import { type Language, languages, type Page } from '../../src/interaction/pages/models.ts';
+import { type Screen, screens, startBrowser, type TestBrowser } from '../fixtures/browser.ts';
+import { createEnding } from '../fixtures/teardown.ts';
+import { loadChecker, violationsOf } from './accessibility.ts';
+import { friendlyWords, hostileWords, pageSamples } from './page-samples.ts';
+import { type PageServer, startPageServer } from './page-server.ts';
+import { addAuthenticator } from './virtual-authenticator.ts';
+
+/** How the pages are looked at in each language: every two of language, colours and width come together. */
+const looks: Readonly<Record<Language, readonly [Look, Look]>> = {
+  en: [
+    ['light', 'desktop'],
+    ['dark', 'phone'],
+  ],
+  de: [
+    ['light', 'phone'],
+    ['dark', 'desktop'],
+  ],
+};
+
+type Look = readonly [colours: 'light' | 'dark', screen: Screen];
+
+async function lookWith(page: BrowserPage, [colorScheme, screen]: Look): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize(screens[screen].viewport);
+}
+
+/** The rules whose outcome depends on colours and on the width. */
+const visualRules = ['color-contrast', 'target-size', 'link-in-text-block'];
+
+/** Whether a response is the answer to a form. */
+function isPosted(response: Response): boolean {
+  return response.request().method() === 'POST';
+}
+
+/** Notes what the browser refuses, and the scripts that fail. */
+function complaintsOf(page: BrowserPage): readonly string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  return complaints;
+}
+
+/** The id of what has the focus; empty where it has none. */
+function focusedId(page: BrowserPage): Promise<string> {
+  return page.evaluate('document.activeElement.id');
+}
+
+/** What has the focus, after each press of the tab key. */
+async function tabOrder(page: BrowserPage, presses: number): Promise<readonly string[]> {
+  const order: string[] = [];
+  for (let press = 0; press < presses; press++) {
+    await page.keyboard.press('Tab');
+    order.push(await focusedId(page));
+  }
+  return order;
+}
+
+/** What a page has come to, after everything on it has had its chance to run. */
+interface Seen {
+  readonly width: number;
+  readonly owned: boolean;
+  readonly handlers: number;
+  readonly scripts: number;
+}
+
+const seenExpression = `({
+  width: document.documentElement.scrollWidth,
+  owned: 'owned' in globalThis,
+  handlers: document.querySelectorAll('[onerror], [onload], [onfocus], [style]').length,
+  scripts: document.scripts.length,
+})`;
+
+describe('pages in a browser', () => {
+  const ending = createEnding();
+  let browser: TestBrowser;
+  let server: PageServer;
+  let friendly: Readonly<Record<string, Page>>;
+  const hostile = pageSamples(hostileWords);
+
+  before(async () => {
+    [browser, server] = await Promise.all([startBrowser(ending), startPageServer(ending)]);
+    friendly = pageSamples(friendlyWords(server.origin));
+  });
+  after(() => ending[Symbol.asyncDispose]());
+
+  const show = async (page: BrowserPage, shown: Page | undefined, language?: Language): Promise<void> => {
+    assert.ok(shown);
+    await page.goto(server.addressOf(shown, language));
+  };
+  /** Shows a page that leaves by itself. */
+  const begin = async (page: BrowserPage, shown: Page): Promise<void> => {
+    await page.goto(server.addressOf(shown), { waitUntil: 'commit' });
+  };
+  test('no page has a fault that an accessibility checker knows, in any language, light or dark, on a desk or a phone', async (context) => {
+    const opened = await browser.open(context);
+    await loadChecker(opened);
+    const page = await opened.newPage();
+    const faults: string[] = [];
+    for (const [name, sample] of Object.entries(friendly)) {
+      for (const [language, [first, second]] of Object.entries(looks)) {
+        await lookWith(page, first);
+        await show(page, sample, language as Language);
+        const found = [...(await violationsOf(page))];
+        await lookWith(page, second);
+        found.push(...(await violationsOf(page, visualRules)));
+        faults.push(...found.map((fault) => `${name} ${language}: ${fault}`));
+      }
+    }
+    assert.deepEqual(faults, []);
+  });
+
+  // against: interaction/shown
+  test('what people and clients have written is never run, and makes no page wider than a narrow phone', async (context) => {
+    const page = await (await browser.open(context, { screen: 'narrow' })).newPage();
+    const complaints = complaintsOf(page);
+    const faults: string[] = [];
+    for (const [name, sample] of [...Object.entries(hostile), ...Object.entries(friendly)]) {
+      for (const language of languages) {
+        await show(page, sample, language);
+        const seen = await page.evaluate<Seen>(seenExpression);
+        if (seen.width > 320) faults.push(`${name} ${language}: ${seen.width} pixels`);
+        if (seen.owned || seen.handlers > 0 || seen.scripts > 1)
+          faults.push(`${name}: ${JSON.stringify(seen)}`);
+      }
+    }
+    assert.deepEqual(faults, []);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('the keyboard reaches everything in the order in which it is read', async (context) => {
+    const page = await (await browser.open(context)).newPage();
+    await show(page, friendly['login']);
+    await page.locator('#username:focus').waitFor();
+    assert.deepEqual(await tabOrder(page, 4), [
+      'password',
+      'show-password',
+      'login-submit',
+      'passkey-submit',
+    ]);
+    await show(page, friendly['consent']);
+    assert.deepEqual(await tabOrder(page, 4), ['', '', 'consent-allow', 'consent-deny']);
+    await show(page, friendly['login-refused']);
+    await page.locator('#password:focus').waitFor();
+  });
+
+  test('the pages work without JavaScript, and offer nothing that would need it', async (context) => {
+    const page = await (await browser.open(context, { javaScriptEnabled: false })).newPage();
+    await show(page, friendly['login']);
+    assert.equal(await page.locator('#passkey-submit').isVisible(), false);
+    assert.equal(await page.getByRole('button', { name: 'Show' }).isVisible(), false);
+    await page.fill('#username', 'ada');
+    await page.fill('#password', 'correct horse');
+    const before = server.posted.length;
+    await Promise.all([page.waitForResponse(isPosted), page.click('#login-submit')]);
+    const [form] = server.posted.slice(before);
+    assert.deepEqual([...(form?.keys() ?? [])], ['interaction', 'csrf', 'username', 'password']);
+    await show(page, friendly['security']);
+    assert.equal(await page.locator('#passkey-needs-script').isVisible(), true);
+    await show(page, {
+      kind: 'signed-out',
+      client: null,
+      frameUris: [],
+      continueUri: `${server.origin}/next`,
+    });
+    await page.click('#go-on');
+    assert.equal(page.url(), `${server.origin}/next`);
+  });
+
+  test('a form may be answered with a redirect to a client on this machine', async (context) => {
+    const page = await (await browser.open(context)).newPage();
+    const client = await startPageServer(context);
+    server.sendOnTo(`${client.origin}/callback?code=1`);
+    const login = friendly['login'];
+    assert.ok(login?.kind === 'login');
+    await show(page, { ...login, form: { ...login.form, leadsTo: `${client.origin}/callback` } });
+    await page.fill('#username', 'ada');
+    await page.fill('#password', 'correct horse');
+    await page.click('#login-submit');
+    await page.waitForURL(`${client.origin}/callback?code=1`);
+    await show(page, login);
+    const complaints = complaintsOf(page);
+    await page.fill('#username', 'ada');
+    await page.fill('#password', 'correct horse');
+    await Promise.all([page.waitForEvent('console'), page.click('#login-submit')]);
+    assert.match(complaints.join(), /form-action/);
+    server.sendOnTo(null);
+  });
+
+  test('a response is posted to the client by itself, and without JavaScript by a button', async (context) => {
+    const client = await startPageServer(context);
+    const parameters = { code: 'clc_1', state: '"><script>a&b=1</script>', iss: server.origin };
+    const shown: Page = { kind: 'form-post', action: `${client.origin}/callback`, parameters };
+    const scripted = await (await browser.open(context)).newPage();
+    await Promise.all([scripted.waitForResponse(isPosted), begin(scripted, shown)]);
+    const plain = await (await browser.open(context, { javaScriptEnabled: false })).newPage();
+    await show(plain, shown);
+    await Promise.all([plain.waitForResponse(isPosted), plain.click('button')]);
+    assert.deepEqual(
+      client.posted.map((form) => Object.fromEntries(form)),
+      [parameters, parameters],
+    );
+  });
+
+  test('after a logout the frames of clients are loaded before the page goes on', async (context) => {
+    const client = await startPageServer(context);
+    const page = await (await browser.open(context)).newPage();
+    const frames = [`${client.origin}/logout?sid=1`, `${client.origin}/logout?sid=2`, 'javascript:alert(1)'];
+    const continueUri = `${server.origin}/bye`;
+    await page.goto(server.addressOf({ kind: 'signed-out', client: null, frameUris: frames, continueUri }));
+    await page.waitForURL(continueUri);
+    assert.deepEqual(new Set(client.visited), new Set(['/logout?sid=1', '/logout?sid=2']));
+  });
+
+  test('a passkey is made and used', async (context) => {
+    const { generateRegistrationOptions, generateAuthenticationOptions, ...verify } = await import(
+      '@simplewebauthn/server'
+    );
+    const opened = await browser.open(context);
+    const page = await opened.newPage();
+    await addAuthenticator(opened, page);
+    const expected = { expectedOrigin: server.origin, expectedRPID: 'localhost' };
+
+    const { security, login } = friendly;
+    assert.ok(security?.kind === 'security' && login?.kind === 'login');
+    const creation = await generateRegistrationOptions({
+      rpName: 'Northwind',
+      rpID: 'localhost',
+      userName: 'ada',
+      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+      excludeCredentials: [{ id: 'AAAA' }],
+    });
+    await show(page, { ...security, newPasskey: { options: JSON.stringify(creation), challenge: 'sealed' } });
+    await page.fill('#passkey-name', 'Laptop');
+    await Promise.all([page.waitForResponse(isPosted), page.click('#passkey-submit')]);
+    const made = server.posted.at(-1);
+    assert.deepEqual(
+      [made?.get('change'), made?.get('name'), made?.get('challenge')],
+      ['passkey-add', 'Laptop', 'sealed'],
+    );
+    const { verified, registrationInfo } = await verify.verifyRegistrationResponse({
+      response: JSON.parse(made?.get('passkey') ?? ''),
+      expectedChallenge: creation.challenge,
+      ...expected,
+    });
+    assert.ok(verified);
+
+    for (const way of ['by the button', 'where the browser offers it'] as const) {
+      const request = await generateAuthenticationOptions({
+        rpID: 'localhost',
+        userVerification: 'required',
+      });
+      const offers = way !== 'by the button';
+      await page.addInitScript(
+        `PublicKeyCredential.isConditionalMediationAvailable = async () => ${String(offers)};`,
+      );
+      const signedIn = page.waitForResponse(isPosted);
+      await begin(page, { ...login, passkeyOptions: JSON.stringify(request) });
+      if (!offers) await page.click('#passkey-submit');
+      await signedIn;
+      const proof = await verify.verifyAuthenticationResponse({
+        response: JSON.parse(server.posted.at(-1)?.get('passkey') ?? ''),
+        expectedChallenge: request.challenge,
+        credential: registrationInfo.credential,
+        ...expected,
+      });
+      assert.ok(proof.verified, way);
+    }
+  });
+});
