@@ -1,6 +1,8 @@
 /** What a server answered. */
 export interface Answer {
   readonly status: number;
+  /** The status line and the headers. */
+  readonly head: string;
   readonly body: Buffer;
 }
 
@@ -38,6 +40,7 @@ export function createAnswerReader(onAnswer: (answer: Answer) => void): (octets:
     rest = undefined;
     onAnswer({
       status: Number(head.slice(statusAt, statusAt + 3)),
+      head,
       body: read.subarray(bodyStart, bodyEnd),
     });
   };

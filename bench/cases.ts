@@ -4,8 +4,11 @@ import type { SideName } from './sides.ts';
 import type { Target, Workload } from './workload.ts';
 import { readDiscovery, readJwks } from './workloads/documents.ts';
 import { introspectTokensOf } from './workloads/introspection.ts';
+import { refreshAgain, refreshInTurn } from './workloads/refreshes.ts';
+import { signInAgain, signInWithPassword } from './workloads/sign-ins.ts';
 import { askForJwts, askForOpaqueTokens } from './workloads/tokens.ts';
 import { type Registered, updateDialects, updateThrough } from './workloads/updates.ts';
+import { readUserinfo } from './workloads/userinfo.ts';
 
 /** How a side is asked in a case. */
 export type PrepareWorkload = (target: Target, registered: Registered) => Promise<Workload>;
@@ -50,6 +53,38 @@ export const cases: readonly Case[] = [
     title: 'Introspection of 10,000 opaque tokens',
     goals: [toPeer(2)],
     workloads: { clientele: introspectTokensOf(opaqueClient), peer: introspectTokensOf(opaqueClient) },
+  },
+  {
+    id: 'sign-in-again',
+    title: 'Sign-in with an existing session (2 requests)',
+    goals: [toPeer(3)],
+    workloads: { clientele: signInAgain, peer: signInAgain },
+  },
+  {
+    id: 'refresh',
+    title: 'Refresh, confidential client',
+    goals: [toPeer(2.5)],
+    workloads: { clientele: refreshAgain, peer: refreshAgain },
+  },
+  {
+    id: 'refresh-rotating',
+    title: 'Refresh with rotation, public client',
+    goals: [toPeer(2.5)],
+    workloads: { clientele: refreshInTurn, peer: refreshInTurn },
+  },
+  {
+    id: 'userinfo',
+    title: 'Userinfo (ours: JWTs; peer: opaque)',
+    goals: [toPeer(2.5)],
+    // The peer refuses JWTs at its userinfo endpoint.
+    workloads: { clientele: readUserinfo, peer: readUserinfo },
+  },
+  {
+    id: 'sign-in',
+    title: 'Sign-in with a password, argon2id (4 requests)',
+    goals: [{ of: 'rate', atLeast: 0 }],
+    // The peer checks no password, so that beside it the figure would say nothing.
+    workloads: { clientele: signInWithPassword },
   },
   {
     id: 'discovery',

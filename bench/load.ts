@@ -22,7 +22,7 @@ export interface Flow {
 
 /**
  * Sends requests over every connection until each has ended.
- * @throws Error when an answer is not 2xx, or a connection is lost
+ * @throws Error when an answer is neither 2xx nor a redirect, or a connection is lost
  */
 export async function exchange({ port, connections, next, onAnswer }: Traffic): Promise<void> {
   const ended = Array.from({ length: connections }, (_, connection) =>
@@ -30,7 +30,7 @@ export async function exchange({ port, connections, next, onAnswer }: Traffic): 
       port,
       next: () => next(connection),
       onAnswer: (answer) => {
-        if (answer.status >= 300) throw new Error(`answered ${answer.status}: ${answer.body.toString()}`);
+        if (answer.status >= 400) throw new Error(`answered ${answer.status}: ${answer.body.toString()}`);
         onAnswer(answer, connection);
       },
     }),

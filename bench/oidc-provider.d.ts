@@ -5,6 +5,13 @@ declare module 'oidc-provider' {
   export class Provider {
     constructor(issuer: string, configuration: object);
     callback(): RequestListener;
+    readonly Grant: {
+      new (of: {
+        readonly clientId: string;
+        readonly accountId: string;
+      }): { addOIDCScope(scope: string): void; save(): Promise<string> };
+      find(id: string): Promise<object | undefined>;
+    };
   }
 }
 

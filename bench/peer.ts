@@ -5,7 +5,19 @@ import { Provider } from 'oidc-provider';
 import MemoryAdapter from 'oidc-provider/lib/adapters/memory_adapter.js';
 import LRU from 'oidc-provider/lib/helpers/lru.js';
 import type { ClientCredentials } from './requests.ts';
-import { jwtClient, opaqueClient, originAt, peerAudience, scope, tokenTtl } from './setting.ts';
+import {
+  jwtClient,
+  opaqueClient,
+  originAt,
+  peerAudience,
+  person,
+  personScope,
+  publicClient,
+  redirectUri,
+  scope,
+  tokenTtl,
+  webClient,
+} from './setting.ts';
 
 const [port = '', jwksFile = ''] = process.argv.slice(2);
 
@@ -25,14 +37,62 @@ const clientOf = ({ id, secret }: ClientCredentials) => ({
   scope,
 });
 
+const signingIn = {
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  redirect_uris: [redirectUri],
+  scope: personScope,
+  id_token_signed_response_alg: 'ES256',
+};
+const webClients = [
+  { client_id: webClient.id, client_secret: webClient.secret, ...signingIn },
+  { client_id: publicClient.id, token_endpoint_auth_method: 'none', ...signingIn },
+];
+
+interface SignIn {
+  readonly oidc: {
+    readonly client: Client;
+    readonly session: {
+      readonly accountId: string;
+      readonly grantIdFor: (clientId: string) => string | undefined;
+    };
+  };
+}
+
+/** Every client may have what it asks for: nobody is asked. */
+async function grantEverything({ oidc }: SignIn): Promise<object> {
+  const { clientId } = oidc.client;
+  const known = oidc.session.grantIdFor(clientId);
+  const stored = known === undefined ? undefined : await provider.Grant.find(known);
+  if (stored) return stored;
+  const grant = new provider.Grant({ clientId, accountId: oidc.session.accountId });
+  grant.addOIDCScope(personScope);
+  await grant.save();
+  return grant;
+}
+
 const provider = new Provider(originAt(Number(port)), {
   adapter: (model: string) => new MemoryAdapter(model, store),
-  clients: [jwtClient, opaqueClient].map(clientOf),
+  clients: [...[jwtClient, opaqueClient].map(clientOf), ...webClients],
   jwks: JSON.parse(readFileSync(jwksFile, 'utf8')),
-  scopes: [scope],
+  scopes: [scope, ...personScope.split(' ')],
+  claims: { openid: ['sub'], profile: ['preferred_username'], email: ['email', 'email_verified'] },
+  findAccount: (_context: unknown, accountId: string) => ({
+    accountId,
+    claims: async () => ({
+      sub: accountId,
+      preferred_username: person.username,
+      email: person.email,
+      email_verified: true,
+    }),
+  }),
+  loadExistingGrant: grantEverything,
+  issueRefreshToken: () => true,
+  cookies: { keys: ['cookies-of-the-measurements'] },
   ttl: { ClientCredentials: tokenTtl },
   features: {
-    devInteractions: { enabled: false },
+    // Its own pages, which take any password.
+    devInteractions: { enabled: true },
     clientCredentials: { enabled: true },
     introspection: {
       enabled: true,

@@ -71,14 +71,21 @@ async function measureOnce({ process, workload }: Contestant, stretch: Stretch):
       port: process.port,
       connections: connectionCount,
       next: workload.next,
-      onAnswer: ({ body }) => sampler.note(body),
+      onAnswer: (answer, connection) => {
+        workload.heed?.(answer, connection);
+        sampler.note(answer.body);
+      },
     },
     stretch,
     () => used.push(process.processorSeconds()),
   );
   await workload.check(sampler.take());
   const [before = null, after = null] = used;
-  return { flow, busy: before === null || after === null ? null : (after - before) / flow.duration };
+  const answers = flow.answers / (workload.requestsEach ?? 1);
+  return {
+    flow: { ...flow, answers },
+    busy: before === null || after === null ? null : (after - before) / flow.duration,
+  };
 }
 
 function toSeries(measurements: readonly Measurement[]): Series {

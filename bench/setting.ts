@@ -14,6 +14,25 @@ export const opaqueClient: ClientCredentials = { id: '6d1f7c8e-7a1b-4b6c-9c1e-2f
 /** Administers our server. */
 export const bootstrap: ClientCredentials = { id: '6d1f7c8e-7a1b-4b6c-9c1e-2f0f5a3b0003', secret };
 
+/** Signs people in, and keeps its secret. */
+export const webClient: ClientCredentials = { id: '6d1f7c8e-7a1b-4b6c-9c1e-2f0f5a3b0004', secret };
+
+/** Signs people in without a secret: its refresh tokens rotate. */
+export const publicClient = { id: '6d1f7c8e-7a1b-4b6c-9c1e-2f0f5a3b0005' } as const;
+
+/** Where both get their codes. */
+export const redirectUri = 'https://client.example/callback';
+
+/** What both ask for. */
+export const personScope = 'openid profile email offline_access';
+
+/** Who signs in. */
+export const person = {
+  username: 'alice',
+  password: 'correct horse battery staple',
+  email: 'alice@example.com',
+} as const;
+
 /** The one scope that tokens have. */
 export const scope = 'reports:read';
 

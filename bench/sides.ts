@@ -2,7 +2,18 @@ import { generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, type ServerCommand } from './server-process.ts';
-import { bootstrap, jwtClient, opaqueClient, originAt, scope } from './setting.ts';
+import {
+  bootstrap,
+  jwtClient,
+  opaqueClient,
+  originAt,
+  person,
+  personScope,
+  publicClient,
+  redirectUri,
+  scope,
+  webClient,
+} from './setting.ts';
 
 /** Whose server it is: ours, node-oidc-provider, or the least that can answer the same token request. */
 export type SideName = 'clientele' | 'peer' | 'composite';
@@ -13,6 +24,8 @@ export interface Paths {
   readonly jwks: string;
   readonly introspection: string;
   readonly discovery: string;
+  readonly authorization: string;
+  readonly userinfo: string;
 }
 
 /** A server to measure, as it is to be started. */
@@ -63,19 +76,36 @@ export async function describePlainClientele(
   const command = ['sh', 'scripts/node.sh', ...nodeOptions, 'src/server.ts'];
   return {
     server: { command, cwd: checkout, env, port, readyPath: '/health/ready' },
-    paths: { token: '/oauth/token', jwks: '/oauth/jwks', introspection: '/oauth/introspect', discovery },
+    paths: {
+      token: '/oauth/token',
+      jwks: '/oauth/jwks',
+      introspection: '/oauth/introspect',
+      discovery,
+      authorization: '/oauth/authorize',
+      userinfo: '/oauth/userinfo',
+    },
     database: join(dataDirectory, 'clientele.sqlite'),
   };
 }
 
 function declarations(): object {
   const grantTypes = ['client_credentials', 'introspect'];
+  const signingIn = {
+    grantTypes: ['authorization_code', 'refresh_token'],
+    allowedScopes: personScope.split(' '),
+    redirectUris: [redirectUri],
+    refreshTokenIssuance: 'always',
+    idTokenSignatureAlg: 'ES256',
+  };
   return {
     scopes: [{ name: scope, label: 'Read reports', public: true }],
     clients: [
       { ...jwtClient, name: 'JWT', grantTypes },
       { ...opaqueClient, name: 'Opaque', grantTypes, accessTokenFormat: 'opaque' },
+      { ...webClient, name: 'Web', ...signingIn },
+      { ...publicClient, name: 'Public', tokenEndpointAuthMethods: ['none'], publicRefreshToken: true, ...signingIn },
     ],
+    accounts: [{ ...person, emailVerified: true }],
   };
 }
 
@@ -85,7 +115,14 @@ export async function describePeer(directory: string): Promise<Side> {
   writeFileSync(file, JSON.stringify({ keys: makeKeys() }));
   return {
     server: await describeProgram('peer.ts', file, discovery),
-    paths: { token: '/token', jwks: '/jwks', introspection: '/token/introspection', discovery },
+    paths: {
+      token: '/token',
+      jwks: '/jwks',
+      introspection: '/token/introspection',
+      discovery,
+      authorization: '/auth',
+      userinfo: '/me',
+    },
   };
 }
 
@@ -105,7 +142,14 @@ function makeKeys(): readonly object[] {
 export async function describeComposite(directory: string): Promise<Side> {
   return {
     server: await describeProgram('composite.ts', directory, '/jwks'),
-    paths: { token: '/token', jwks: '/jwks', introspection: '', discovery: '' },
+    paths: {
+      token: '/token',
+      jwks: '/jwks',
+      introspection: '',
+      discovery: '',
+      authorization: '',
+      userinfo: '',
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Answer } from './answer-reader.ts';
 import type { Paths } from './sides.ts';
 
 /** Answers of one stretch of traffic, kept to be looked at once it is over. */
@@ -14,6 +15,10 @@ export interface Sample {
 export interface Workload {
   /** The next request of a connection. */
   readonly next: (connection: number) => Buffer;
+  /** Reads an answer that the next request of its connection depends on. Absent: none does. */
+  readonly heed?: (answer: Answer, connection: number) => void;
+  /** How many requests make one of what is counted. Default: 1. */
+  readonly requestsEach?: number;
   /** @throws Error when an answer is not what it should be */
   readonly check: (sample: Sample) => Promise<void>;
 }
