@@ -9,7 +9,11 @@ declare module 'oidc-provider' {
       new (of: {
         readonly clientId: string;
         readonly accountId: string;
-      }): { addOIDCScope(scope: string): void; save(): Promise<string> };
+      }): {
+        addOIDCScope(scope: string): void;
+        addResourceScope(resource: string, scope: string): void;
+        save(): Promise<string>;
+      };
       find(id: string): Promise<object | undefined>;
     };
   }

@@ -8,6 +8,7 @@ import type { ClientCredentials } from './requests.ts';
 import {
   jwtClient,
   opaqueClient,
+  opaqueWebClient,
   originAt,
   peerAudience,
   person,
@@ -41,11 +42,15 @@ const signingIn = {
   grant_types: ['authorization_code', 'refresh_token'],
   response_types: ['code'],
   redirect_uris: [redirectUri],
-  scope: personScope,
+  scope: `${personScope} ${scope}`,
   id_token_signed_response_alg: 'ES256',
 };
 const webClients = [
-  { client_id: webClient.id, client_secret: webClient.secret, ...signingIn },
+  ...[webClient, opaqueWebClient].map(({ id, secret }) => ({
+    client_id: id,
+    client_secret: secret,
+    ...signingIn,
+  })),
   { client_id: publicClient.id, token_endpoint_auth_method: 'none', ...signingIn },
 ];
 
@@ -67,6 +72,7 @@ async function grantEverything({ oidc }: SignIn): Promise<object> {
   if (stored) return stored;
   const grant = new provider.Grant({ clientId, accountId: oidc.session.accountId });
   grant.addOIDCScope(personScope);
+  grant.addResourceScope(peerAudience, scope);
   await grant.save();
   return grant;
 }
@@ -102,7 +108,8 @@ const provider = new Provider(originAt(Number(port)), {
     resourceIndicators: {
       enabled: true,
       defaultResource: (_context: unknown, client: Client) =>
-        client.clientId === jwtClient.id ? peerAudience : undefined,
+        [jwtClient.id, webClient.id, publicClient.id].includes(client.clientId) ? peerAudience : undefined,
+      useGrantedResource: () => true,
       getResourceServerInfo: () => ({
         scope,
         audience: peerAudience,

@@ -20,10 +20,13 @@ export const webClient: ClientCredentials = { id: '6d1f7c8e-7a1b-4b6c-9c1e-2f0f5
 /** Signs people in without a secret: its refresh tokens rotate. */
 export const publicClient = { id: '6d1f7c8e-7a1b-4b6c-9c1e-2f0f5a3b0005' } as const;
 
-/** Where both get their codes. */
+/** The same as `webClient`, for access tokens that are opaque at the peer. */
+export const opaqueWebClient: ClientCredentials = { id: '6d1f7c8e-7a1b-4b6c-9c1e-2f0f5a3b0006', secret };
+
+/** Where they get their codes. */
 export const redirectUri = 'https://client.example/callback';
 
-/** What both ask for. */
+/** What they ask for. */
 export const personScope = 'openid profile email offline_access';
 
 /** Who signs in. */

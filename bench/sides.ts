@@ -6,6 +6,7 @@ import {
   bootstrap,
   jwtClient,
   opaqueClient,
+  opaqueWebClient,
   originAt,
   person,
   personScope,
@@ -92,7 +93,7 @@ function declarations(): object {
   const grantTypes = ['client_credentials', 'introspect'];
   const signingIn = {
     grantTypes: ['authorization_code', 'refresh_token'],
-    allowedScopes: personScope.split(' '),
+    allowedScopes: [...personScope.split(' '), scope],
     redirectUris: [redirectUri],
     refreshTokenIssuance: 'always',
     idTokenSignatureAlg: 'ES256',
@@ -103,7 +104,14 @@ function declarations(): object {
       { ...jwtClient, name: 'JWT', grantTypes },
       { ...opaqueClient, name: 'Opaque', grantTypes, accessTokenFormat: 'opaque' },
       { ...webClient, name: 'Web', ...signingIn },
-      { ...publicClient, name: 'Public', tokenEndpointAuthMethods: ['none'], publicRefreshToken: true, ...signingIn },
+      { ...opaqueWebClient, name: 'Web', ...signingIn },
+      {
+        ...publicClient,
+        name: 'Public',
+        tokenEndpointAuthMethods: ['none'],
+        publicRefreshToken: true,
+        ...signingIn,
+      },
     ],
     accounts: [{ ...person, emailVerified: true }],
   };

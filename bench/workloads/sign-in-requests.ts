@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Answer } from '../answer-reader.ts';
 import { type Browser, createBrowser, type PageAnswer } from '../browser.ts';
 import { basic, type ClientCredentials, writeRequest } from '../requests.ts';
-import { originAt, person, personScope, redirectUri } from '../setting.ts';
+import { originAt, person, personScope, redirectUri, scope } from '../setting.ts';
 import type { Target } from '../workload.ts';
 
 /** A client that signs people in; without a secret it is a public one. */
@@ -25,7 +25,7 @@ export function authorizationPath({ paths }: Target, { id }: SigningInClient): s
     client_id: id,
     response_type: 'code',
     redirect_uri: redirectUri,
-    scope: personScope,
+    scope: `${personScope} ${scope}`,
     state: 'state-of-the-measurements',
     nonce: 'nonce-of-the-measurements',
     code_challenge: challenge,

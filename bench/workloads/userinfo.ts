@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeRequest } from '../requests.ts';
-import { person, webClient } from '../setting.ts';
+import { opaqueWebClient, person } from '../setting.ts';
 import { connectionCount, type Target, type Workload } from '../workload.ts';
 import { signIn } from './sign-in-requests.ts';
 
@@ -8,7 +8,7 @@ import { signIn } from './sign-in-requests.ts';
 export async function readUserinfo(target: Target): Promise<Workload> {
   const requests = await Promise.all(
     Array.from({ length: connectionCount }, async () => {
-      const { tokens } = await signIn(target, webClient);
+      const { tokens } = await signIn(target, opaqueWebClient);
       return writeRequest({
         port: target.port,
         method: 'GET',
