@@ -38,7 +38,8 @@ inOneWorld<World>('upstream OpenID Connect providers', open, {
       username_claim: null,
       email_claim: 'upn',
     };
-    assert.deepEqual(dataOf(await put(world, id, others)), { id, type: 'oidc', ...others });
+    const changed = await put(world, id, { ...others, client_secret: secret });
+    assert.deepEqual(dataOf(changed), { id, type: 'oidc', ...others });
     assert.equal((await world.call('DELETE', `${all}/${id}`)).status, 204);
   },
   'no answer shows the secret, and none is stored or audited in clear': async (world) => {
@@ -63,6 +64,21 @@ inOneWorld<World>('upstream OpenID Connect providers', open, {
       { field: 'client_secret', before: null, after: 'given' },
       { field: 'client_secret', before: 'kept', after: 'given' },
     ]);
+  },
+  // against: administration/secrets
+  'a secret goes to nobody but the issuer and the client that it was set for': async (world) => {
+    const { id } = dataOf(await post(world, { name: 'Kept', ...least }), 201);
+    const before = await contentOf(world);
+    for (const change of [{ issuer: 'https://evil.example' }, { client_id: 'another' }]) {
+      assert.deepEqual(errorsOf(await put(world, id, change)), {
+        client_secret: ['is needed unless the method is none'],
+      });
+      assert.equal(await contentOf(world), before);
+      assert.equal((await put(world, id, { ...change, client_secret: null })).status, 422);
+    }
+    assert.equal((await put(world, id, { scopes: ['openid'] })).status, 200);
+    const moved = { issuer: 'https://other.example', client_secret: 'another secret' };
+    assert.equal(dataOf(await put(world, id, moved))['issuer'], moved.issuer);
   },
   'writing back what was read, or the secret that it has, changes nothing': async (world) => {
     const created = dataOf(await post(world, { name: 'Unchanged', ...least }), 201);
@@ -112,7 +128,7 @@ inOneWorld<World>('upstream OpenID Connect providers', open, {
       ],
     ] as const) {
       const creation = await post(world, { name: 'Other', ...least, ...sent });
-      const update = await put(world, created.id, sent);
+      const update = await put(world, created.id, { client_secret: secret, ...sent });
       for (const answer of [creation, update]) {
         assert.deepEqual([sent, answer.status, errorsOf(answer)], [sent, 422, errors]);
       }

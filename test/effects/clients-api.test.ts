@@ -213,14 +213,7 @@ test('token_endpoint_auth_methods, token_endpoint_jwt_auth_alg and jwt_public_ke
 
 test('a grant without a mechanism is refused, though the client has it', async (context) => {
   const { register, post } = await open(context);
-  const grants = [
-    'password',
-    'authorization_code',
-    'agent_code',
-    'refresh_token',
-    'implicit',
-    'agent_credentials',
-  ];
+  const grants = ['password', 'agent_code', 'implicit', 'agent_credentials'];
   const others = ['id_token', 'vp_token', 'preauthorized_code'];
   const client = await register({
     supported_grant_types: [...grants, ...others],

@@ -106,7 +106,7 @@ export async function acceptFromTokenEndpoint(
       : fetch(url, options as RequestInit);
   const tokens = await openid.authorizationCodeGrant(
     configuration,
-    new URL('https://client.example/callback?code=a'),
+    new URL(`https://client.example/callback?${new URLSearchParams({ code: 'a', iss: as.issuer })}`),
     { expectedNonce: nonce, idTokenExpected: true },
   );
   assert.equal(tokens.claims()?.aud, expected.clientId);

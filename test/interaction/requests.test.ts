@@ -186,7 +186,7 @@ test('a request that another site posts, which comes without cookies, is asked f
   assert.deepEqual(await world.database.run('select id from interactions'), []);
   await browser.visit(first.location);
   assert.match((await browser.post(path, fields)).location, /^\/login\?interaction=/);
-  const long = await world.newBrowser().post(path, { ...fields, state: 'x'.repeat(20_000) });
+  const long = await world.newBrowser().post(path, { ...fields, state: 'x'.repeat(12_000) });
   assert.match(long.location, /^\/login\?interaction=/);
   const odd = await world.newBrowser().get(path, {
     method: 'POST',
@@ -195,6 +195,20 @@ test('a request that another site posts, which comes without cookies, is asked f
   });
   assert.equal(odd.headers.get('x'), null);
   assert.notEqual(odd.status, 500);
+});
+
+test('a request that waits for a person is no larger than what fits into an address', async (context) => {
+  const world = await openWorld(context);
+  const browser = world.newBrowser();
+  const { ask } = await world.newClient();
+  await browser.get(ask());
+  const fields = Object.fromEntries(new URL(ask(), world.origin).searchParams);
+  const send = (length: number) =>
+    browser.post('/oauth/authorize', { ...fields, padding: 'x'.repeat(length) });
+  assert.equal((await send(15_000)).status, 303);
+  const before = await world.database.run('select id from interactions');
+  assert.equal((await send(17_000)).status, 413);
+  assert.deepEqual(await world.database.run('select id from interactions'), before);
 });
 
 test('an issuer with a path serves its pages below it, and where a proxy has stripped it', async (context) => {

@@ -19,12 +19,8 @@ export interface ThreatClass {
   readonly lines: Readonly<Record<string, ThreatText>>;
 }
 
-const authorize = 'endpoint /oauth/authorize';
-const refresh = 'grant refresh_token';
 const exchange = 'grant urn:ietf:params:oauth:grant-type:token-exchange';
 const dpop = 'metadata dpop_signing_alg_values_supported';
-const login = 'endpoint /login';
-const consent = 'endpoint /consent';
 const registration = 'endpoint /oauth/register';
 
 /** Every kind of attack that authorization servers are known to fall to, and what must be refused of each. */
@@ -34,7 +30,6 @@ export const threatClasses: Readonly<Record<string, ThreatClass>> = {
     lines: {
       compare: {
         text: 'A redirect URI is compared as an exact string: letter case, trailing slash, `..`, `..;/`, `%2e%2e`, `%252f`, `//`, `\\`, tab, newline, `user@evil`, another port, a fragment, a unicode or punycode host and repeated parameters are other URIs.',
-        waitsFor: authorize,
       },
       stored: {
         text: 'No face registers a redirect URI that two readers could read differently: dot segments and slashes in any encoding, backslash, control characters, credentials, unicode, a host or port in another form, a fragment, the same URI twice.',
@@ -50,15 +45,15 @@ export const threatClasses: Readonly<Record<string, ThreatClass>> = {
       },
       loopback: {
         text: 'The port is free for `127.0.0.1` and `[::1]` alone.',
-        waitsFor: authorize,
       },
       unproven: {
         text: 'An error that is found before the URI is proven never redirects, and a redirect is 303, not 307.',
-        waitsFor: authorize,
+      },
+      'response-mode': {
+        text: 'A token is never put into a query, whatever the request names, and the refusal is told where the token would have been.',
       },
       'logout-compare': {
         text: 'After a logout, the browser is sent to a registered URI alone.',
-        waitsFor: 'endpoint /oauth/end-session',
       },
     },
   },
@@ -67,11 +62,9 @@ export const threatClasses: Readonly<Record<string, ThreatClass>> = {
     lines: {
       verifier: {
         text: 'A challenge needs its verifier; a verifier or a method without a challenge is an error.',
-        waitsFor: authorize,
       },
       downgrade: {
         text: '`plain` is refused unless the client opted in, and so is dropping the challenge where the client requires one.',
-        waitsFor: authorize,
       },
       pushed: {
         text: 'The rule holds for pushed requests, request objects and devices too.',
@@ -87,7 +80,6 @@ export const threatClasses: Readonly<Record<string, ThreatClass>> = {
       kinds: { text: 'Values of different kinds, and of different clients, do not meet.' },
       bound: {
         text: 'A code is bound to its client, redirect URI, PKCE challenge and DPoP key; a second use revokes what the first gave.',
-        waitsFor: 'grant authorization_code',
       },
       pushed: {
         text: 'A pushed request is used once, by the client that pushed it.',
@@ -109,15 +101,12 @@ export const threatClasses: Readonly<Record<string, ThreatClass>> = {
     lines: {
       reuse: {
         text: 'Rotation with detection of reuse under concurrency; a retry within the grace time gets the same answer, a bounded number of times, never a second family.',
-        waitsFor: refresh,
       },
       bound: {
         text: 'A refresh token is bound to its client, and scope, audience and details only shrink.',
-        waitsFor: refresh,
       },
       current: {
         text: 'A disabled account, a disabled client, another identity provider and a removed grant type are refused at refresh.',
-        waitsFor: refresh,
       },
     },
   },
@@ -175,11 +164,9 @@ export const threatClasses: Readonly<Record<string, ThreatClass>> = {
       budget: { text: 'No more requests are under way than a service can be asked to bear.' },
       clients: {
         text: 'URLs that clients name (`jwks_uri`, `logo_uri`, `sector_identifier_uri`, `request_uri`): every special range, private networks too, and a budget per origin.',
-        waitsFor: 'field jwksUri',
       },
       logout: {
         text: 'Back-channel logout is held to the same rules.',
-        waitsFor: 'endpoint /oauth/end-session',
       },
     },
   },
@@ -199,19 +186,20 @@ export const threatClasses: Readonly<Record<string, ThreatClass>> = {
   interaction: {
     title: 'Login and consent pages',
     lines: {
-      csrf: { text: 'A CSRF token is bound to session and request; no session is fixed.', waitsFor: login },
-      frames: { text: "`frame-ancestors 'none'` and a strict CSP.", waitsFor: login },
-      freshness: { text: '`prompt=none` and `max_age` are held to.', waitsFor: login },
+      csrf: { text: 'A CSRF token is bound to session and request; no session is fixed.' },
+      frames: { text: "`frame-ancestors 'none'` and a strict CSP." },
+      freshness: { text: '`prompt=none` and `max_age` are held to.' },
       names: {
         text: 'No face stores the name of a client that has control, bidirectional or invisible characters, or 10,000 of any.',
       },
       shown: {
         text: 'Names with HTML are shown as text, and clients that nobody verified are marked.',
-        waitsFor: consent,
       },
       asked: {
         text: 'Consent is asked for again when scopes, audience or redirect host grow.',
-        waitsFor: consent,
+      },
+      federated: {
+        text: 'Nobody gets the account of another because of a name or an address at an upstream provider.',
       },
     },
   },
@@ -281,7 +269,6 @@ export const threatClasses: Readonly<Record<string, ThreatClass>> = {
       current: { text: 'A token is worth what its client may have now.' },
       issuer: {
         text: '`iss` stands in every authorization response, errors too.',
-        waitsFor: authorize,
       },
     },
   },
@@ -294,7 +281,7 @@ export const threatClasses: Readonly<Record<string, ThreatClass>> = {
         text: 'Requests to token, introspection, revocation and administration are limited, per client and per address.',
       },
       'interactive-limits': {
-        text: 'Registration, device, pushed requests and login are limited too.',
+        text: 'Registration, device and pushed requests are limited too.',
         waitsFor: registration,
       },
       slow: { text: 'Connections that send slowly, or nothing, are ended and hold up nobody.' },

@@ -1,11 +1,11 @@
-import { createClient } from '@connectrpc/connect';
+import { createClient, type Transport } from '@connectrpc/connect';
 import { ClientsService } from '../../src/gen/xeonr/auth/api/v1/clients_service_pb.ts';
 import { builtIn, ec } from '../clients-api/world.ts';
 import {
   clientScopes,
-  connectService,
+  connectTransport,
   grpcTransport,
-  grpcWebService,
+  grpcWebTransport,
   type Service,
 } from '../connect/face.ts';
 import { outcomeOf } from '../connect/world.ts';
@@ -34,18 +34,18 @@ export interface WritingFace {
 }
 
 /** The Connect dialect over each of its transports. */
-export const transports: Readonly<Record<string, (server: TestServer, token: string | null) => Service>> = {
-  'Connect JSON': (server, token) => connectService(server, token),
-  'Connect binary': (server, token) => connectService(server, token, true),
-  'gRPC-Web': grpcWebService,
-  gRPC: (server, token) => createClient(ClientsService, grpcTransport(server, token)),
+export const transports: Readonly<Record<string, (server: TestServer, token: string | null) => Transport>> = {
+  'Connect JSON': (server, token) => connectTransport(server, token),
+  'Connect binary': (server, token) => connectTransport(server, token, true),
+  'gRPC-Web': grpcWebTransport,
+  gRPC: grpcTransport,
 };
 
 /** Every dialect, for a caller that may do everything. */
 export async function openFaces(server: TestServer): Promise<readonly WritingFace[]> {
   const token = await server.bootstrapToken(`${clientScopes} login clients:manage:all admin`);
   const connectFaces = Object.entries(transports).map(([name, open]) =>
-    connectFace(name, open(server, token)),
+    connectFace(name, createClient(ClientsService, open(server, token))),
   );
   return [...connectFaces, ...(await restFaces(server, token))];
 }

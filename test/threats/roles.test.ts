@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { createClient, type Transport } from '@connectrpc/connect';
 import sharp from 'sharp';
+import { describedServices } from '../../src/admin/connect/services.ts';
+import { administratorScopes } from '../../src/applications/scope.ts';
+import { ApplicationService } from '../../src/gen/xeonr/auth/api/v1/application_service_pb.ts';
+import { AuthorisationsService } from '../../src/gen/xeonr/auth/api/v1/authorisations_service_pb.ts';
 import { ClientsService } from '../../src/gen/xeonr/auth/api/v1/clients_service_pb.ts';
+import { MeService } from '../../src/gen/xeonr/auth/api/v1/me_service_pb.ts';
 import { contentOf, ec } from '../clients-api/world.ts';
 import { clientScopes, type Service } from '../connect/face.ts';
 import { asOperator, declaring, outcomeOf, register, tokenOf } from '../connect/world.ts';
@@ -9,6 +15,7 @@ import { openDocumented, readDocument, type Send } from '../fixtures/documented-
 import { bootstrap, startTestServer, type TestServer } from '../fixtures/running-server.ts';
 import { administrationScopes } from './attack.ts';
 import { transports } from './faces.ts';
+import { aboutThemselves, anybody, type Credentials, chief, signIn } from './people.ts';
 
 const orders = 'https://orders.example/';
 const declared = (number: number) => ({
@@ -28,7 +35,7 @@ const declarations = {
     { id: 'orders', name: 'Orders', audience: orders },
     { id: 'billing', name: 'Billing', audience: 'https://billing.example/', administrators: ['clerk'] },
   ],
-  accounts: [{ username: 'clerk' }],
+  accounts: [{ username: 'clerk' }, anybody, chief],
   clients: [
     { ...owner, grantTypes, allowedScopes: [...allowedScopes, 'backend'] },
     { ...elsewhere, grantTypes, allowedScopes, clientCredentialsSubject: 'clerk' },
@@ -49,6 +56,8 @@ interface Target {
   readonly fingerprint: string;
   readonly scope: string;
   readonly provider: string;
+  /** What the caller has allowed a client, where the caller is a person. */
+  readonly authorisation: string;
 }
 
 interface World {
@@ -91,11 +100,12 @@ async function targetOf({ server, send, administrator: token }: World): Promise<
     fingerprint: secrets[0]?.fingerprint ?? '',
     scope: await idOf('/api/scopes', { scope: { name: `target-${made}` } }),
     provider: await idOf('/api/identity-providers', { identity_provider: { name: `Target ${made}` } }),
+    authorisation: id,
   };
 }
 
 /** What opens an operation; `anyone`: nothing is needed. */
-type Access = 'anyone' | 'read' | 'manage' | 'create' | 'list' | 'every-client' | 'administrator';
+type Access = 'anyone' | 'read' | 'manage' | 'create' | 'list' | 'every-client' | 'administrator' | 'person';
 
 const connectMethods: Readonly<
   Record<string, readonly [Access, (service: Service, target: Target, world: World) => Promise<unknown>]>
@@ -112,6 +122,30 @@ const connectMethods: Readonly<
       service.uploadClientLogo({ clientId: client, logoData: logo, contentType: 'image/png' }),
   ],
   GetPublicClients: ['anyone', (service, { client }) => service.getPublicClients({ clientId: [client] })],
+};
+
+/** The services beside that of clients. Whom they are about is the person who calls: a client that calls for itself is none. */
+const personMethods: Readonly<
+  Record<string, readonly [Access, (transport: Transport, target: Target) => Promise<unknown>]>
+> = {
+  ListAuthorisations: [
+    'person',
+    (transport) => createClient(AuthorisationsService, transport).listAuthorisations({}),
+  ],
+  RevokeAuthorisation: [
+    'person',
+    (transport, { authorisation: authorisationId }) =>
+      createClient(AuthorisationsService, transport).revokeAuthorisation({ authorisationId }),
+  ],
+  RevokeAllAuthorisations: [
+    'person',
+    (transport) => createClient(AuthorisationsService, transport).revokeAllAuthorisations({}),
+  ],
+  GetMe: ['person', (transport) => createClient(MeService, transport).getMe({})],
+  GetApplication: [
+    'anyone',
+    (transport) => createClient(ApplicationService, transport).getApplication({ slug: 'orders' }),
+  ],
 };
 
 /** The body of each operation of the REST dialects; undefined: it has none. */
@@ -152,14 +186,20 @@ interface Operation {
 }
 
 function connectOperations(): readonly Operation[] {
-  return Object.entries(transports).flatMap(([transport, connect]) =>
-    Object.entries(connectMethods).map(([method, [access, call]]) => ({
+  return Object.entries(transports).flatMap(([transport, connect]) => [
+    ...Object.entries(connectMethods).map(([method, [access, call]]) => ({
       name: `${method} over ${transport}`,
       access,
       run: (world: World, token: string | null, target: Target) =>
-        outcomeOf(call(connect(world.server, token), target, world)),
+        outcomeOf(call(createClient(ClientsService, connect(world.server, token)), target, world)),
     })),
-  );
+    ...Object.entries(personMethods).map(([method, [access, call]]) => ({
+      name: `${method} over ${transport}`,
+      access,
+      run: ({ server }: World, token: string | null, target: Target) =>
+        outcomeOf(call(connect(server, token), target)),
+    })),
+  ]);
 }
 
 function restOperations(): readonly Operation[] {
@@ -186,6 +226,8 @@ const refused = ['permission_denied', 'not_found', '403'];
 
 interface Caller {
   readonly token: (world: World) => Promise<string | null>;
+  /** Of a person, whose calls may end what they are made with: signs in once more, and answers a target with what was allowed. */
+  readonly again?: (world: World) => Promise<{ readonly token: string; readonly target: Target }>;
   readonly may: readonly Access[];
   readonly refusals: readonly string[];
 }
@@ -194,6 +236,26 @@ const bearer =
   (who: { readonly id: string; readonly secret: string }, scope: string): Caller['token'] =>
   ({ server }) =>
     tokenOf(server, who, scope);
+
+/** A person, with a token for `scope`. */
+function person(who: Credentials, scope: string, may: readonly Access[]): Caller {
+  const token = (world: World) => signIn(world.server, who, `openid ${scope}`);
+  return {
+    token,
+    may: ['anyone', ...may],
+    refusals: refused,
+    again: async (world) => {
+      const bearerToken = await token(world);
+      const { username } = who;
+      const [consent] = await world.server.database.run(
+        `select consents.id from consents join accounts on accounts.id = account_id
+          where username = '${username}' order by consents.id desc limit 1`,
+      );
+      const authorisation = String(consent?.['id']);
+      return { token: bearerToken, target: { ...(await targetOf(world)), authorisation } };
+    },
+  };
+}
 
 /** The token of a client that may do everything, after `end`. */
 const afterwards =
@@ -241,8 +303,20 @@ const callers: Readonly<Record<string, Caller>> = {
   'an administrator': {
     token: async ({ administrator }) => administrator,
     may: ['anyone', 'create', 'list', 'read', 'manage', 'every-client', 'administrator'],
-    refusals: [],
+    refusals: refused,
   },
+  'a person, about themselves': person(anybody, aboutThemselves, ['person']),
+  'a person who may manage clients': person(anybody, clientScopes, ['create', 'list']),
+  'a person who may administer sign-in, and is no administrator': person(anybody, 'login', []),
+  'an administrator in person': person(chief, `${administrationScopes} admin`, [
+    'create',
+    'list',
+    'read',
+    'manage',
+    'every-client',
+    'administrator',
+  ]),
+  'an administrator in person without a scope for it': person(chief, aboutThemselves, ['person']),
   'a client that is disabled': {
     token: afterwards((server) => enable(server, false)),
     may: ['anyone'],
@@ -273,12 +347,12 @@ test('the table of operations has every method of every dialect', async (context
   );
   assert.deepEqual(new Set(documented), new Set(Object.keys(restBodies)));
   assert.deepEqual(
-    ClientsService.methods.map(({ name }) => name).toSorted(),
-    Object.keys(connectMethods).toSorted(),
+    describedServices.flatMap(({ methods }) => methods.map(({ name }) => name)).toSorted(),
+    Object.keys({ ...connectMethods, ...personMethods }).toSorted(),
   );
 });
 
-for (const [caller, { token, may, refusals }] of Object.entries(callers)) {
+for (const [caller, { token, may, refusals, again }] of Object.entries(callers)) {
   // against: administration/roles, administration/forms
   test(`every method over every transport, called by ${caller}: what is not allowed is refused and does nothing`, async (context) => {
     const world = await open(context);
@@ -292,7 +366,21 @@ for (const [caller, { token, may, refusals }] of Object.entries(callers)) {
     }
     assert.equal(await contentOf(world), before);
     for (const { name, run } of operations.filter(({ access }) => may.includes(access))) {
-      assert.equal(await run(world, bearerToken, await targetOf(world)), 'ok', name);
+      const call = (await again?.(world)) ?? { token: bearerToken, target: await targetOf(world) };
+      assert.equal(await run(world, call.token, call.target), 'ok', name);
     }
   });
 }
+
+// against: administration/escalation
+test('nobody gives a client, by signing in, an authority that they have not', async (context) => {
+  const world = await open(context);
+  for (const scope of administratorScopes) {
+    assert.equal(await signIn(world.server, anybody, `openid ${scope}`), 'access_denied', scope);
+  }
+  const token = await signIn(world.server, chief, 'openid clients:manage:all');
+  const list = async () => (await world.send('GET', '/api/clients', { token })).status;
+  assert.equal(await list(), 200);
+  await world.server.database.run(`update accounts set administrator = 0 where username = 'chief'`);
+  assert.equal(await list(), 401);
+});
