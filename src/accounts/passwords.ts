@@ -21,6 +21,9 @@ export class PasswordsBusyError extends Error {
   override readonly name = 'PasswordsBusyError';
 }
 
+/** Does the work of a turn, with what belongs to it before and behind. */
+export type InTurn = (work: () => Promise<boolean>) => Promise<boolean>;
+
 /** Makes and verifies password hashes, off the event loop and a bounded number at a time. */
 export interface Passwords {
   /**
@@ -32,9 +35,10 @@ export interface Passwords {
   /**
    * Whether `password` is the one behind `passwordHash`. For null, which stands for an account that is absent or has
    * no password, it answers false after the same work, so that the time does not tell who exists.
+   * @param inTurn what the work is done in, when its turn has come; default: nothing else
    * @throws PasswordsBusyError
    */
-  readonly verify: (password: string, passwordHash: string | null) => Promise<boolean>;
+  readonly verify: (password: string, passwordHash: string | null, inTurn?: InTurn) => Promise<boolean>;
   /** Whether a hash was made at another cost than today's, and should be made again while the password is known. */
   readonly needsRehash: (passwordHash: string) => boolean;
 }
@@ -52,21 +56,24 @@ export function createPasswords(
 ): Passwords {
   const { cost = passwordCost, concurrency = 2, waiting = 64 } = options;
   const refuse = () => new PasswordsBusyError('too many passwords wait to be checked');
-  const inTurn = createTurns({ running: concurrency, waiting, refuse });
+  const takeTurn = createTurns({ running: concurrency, waiting, refuse });
   const decoy = decoyHash(cost);
 
-  const verify = async (password: string, passwordHash: string | null): Promise<boolean> => {
-    if (!isAcceptable(password)) return false;
+  const verify: Passwords['verify'] = async (password, passwordHash, inTurn = (work) => work()) => {
+    if (!isAcceptable(password)) return inTurn(async () => false);
     const argon2 = await loadArgon2();
-    const matches = await inTurn(() => argon2.verify(passwordHash ?? decoy, password.normalize('NFKC')));
-    return matches && passwordHash !== null;
+    const compare = async (): Promise<boolean> => {
+      const matches = await argon2.verify(passwordHash ?? decoy, password.normalize('NFKC'));
+      return matches && passwordHash !== null;
+    };
+    return takeTurn(() => inTurn(compare));
   };
 
   return {
     hash: async (password) => {
       if (!isAcceptable(password)) throw new RangeError(`a password has 1 to ${longestPassword} characters`);
       const argon2 = await loadArgon2();
-      return inTurn(() => argon2.hash(password.normalize('NFKC'), { ...cost }));
+      return takeTurn(() => argon2.hash(password.normalize('NFKC'), { ...cost }));
     },
     verify,
     needsRehash: (passwordHash) => !passwordHash.startsWith(prefixOf(cost)),

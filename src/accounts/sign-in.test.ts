@@ -141,6 +141,19 @@ test('guesses from many addresses are slowed down, for a name that nobody has as
   assert.equal((await enter('alice', password)).kind, 'verified');
 });
 
+test('guesses that come at once are no more than those that come one by one', async (context) => {
+  const { limits, pass } = makeSignInLimits({ perMinute: 1, burst: 5 });
+  const { enter } = await open(context, { limits });
+  const guessAtOnce = async () => {
+    const outcomes = await Promise.all(Array.from({ length: 60 }, () => enter('alice', 'wrong')));
+    return outcomes.filter(({ kind }) => kind === 'refused').length;
+  };
+  // Two passwords are looked at side by side.
+  assert.ok((await guessAtOnce()) <= 6);
+  pass(60);
+  assert.ok((await guessAtOnce()) <= 2);
+});
+
 test('nobody is locked out of a browser in which they have signed in before', async (context) => {
   const { limits } = makeSignInLimits({ perMinute: 1, burst: 5 });
   const { enter, signIn, alice } = await open(context, { limits });

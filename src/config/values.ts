@@ -1,6 +1,7 @@
-import { isIP, isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
 import { isUsername } from '../accounts/username.ts';
 import { chosenSecretFault } from '../clients/secret-text.ts';
+import { isLoopbackHost } from '../kernel/loopback-host.ts';
 import { isUuid } from '../kernel/random.ts';
 import { ValueFault } from './faults.ts';
 
@@ -28,7 +29,7 @@ export function parseHost(text: string): string {
 export function parseIssuer(text: string): string {
   if (!URL.canParse(text)) throw new ValueFault('must be an absolute URL');
   const url = new URL(text);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(url.hostname))) {
     throw new ValueFault('must be an https URL; http is for loopback hosts only');
   }
   if (text.includes('?') || text.includes('#')) throw new ValueFault('must have no query and no fragment');
@@ -36,12 +37,6 @@ export function parseIssuer(text: string): string {
   const canonical = `${url.origin}${url.pathname}`.replace(/\/+$/, '');
   if (text !== canonical) throw new ValueFault(`must be spelled ${canonical}`);
   return text;
-}
-
-/** Whether `hostname`, as a parsed URL has it, can only be this machine. */
-function isLoopback(hostname: string): boolean {
-  if (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]') return true;
-  return isIPv4(hostname) && hostname.startsWith('127.');
 }
 
 /** The URL of a PostgreSQL database; whether there is one is seen when it is opened. */

@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
-import { isIP, isIPv4, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import type { AddressPolicy } from './address-policy.ts';
 import { EgressError } from './errors.ts';
 
@@ -41,12 +41,6 @@ export function createCheckedLookup(policy: AddressPolicy, resolve: Resolve): Lo
 export function checkLiteralAddress(policy: AddressPolicy, { hostname }: URL): void {
   const bare = hostname.replace(/^\[|\]$/g, '');
   if (isIP(bare) !== 0) checkAddress(policy, hostname, bare);
-}
-
-/** Whether a URL's host name says that it is this machine (RFC 6761 §6.3); what the name then resolves to is judged like any other. */
-export function isLoopbackName(hostname: string): boolean {
-  if (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]') return true;
-  return isIPv4(hostname) && hostname.startsWith('127.');
 }
 
 function checkAddress(policy: AddressPolicy, hostname: string, address: string): void {

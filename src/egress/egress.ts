@@ -1,8 +1,9 @@
 import { Agent as PlainAgent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import type { JsonValue } from '../kernel/encoding.ts';
+import { isLoopbackHost } from '../kernel/loopback-host.ts';
 import { loopbackAddresses, publicAddresses } from './address-policy.ts';
-import { checkLiteralAddress, createCheckedLookup, isLoopbackName, type Resolve } from './checked-lookup.ts';
+import { checkLiteralAddress, createCheckedLookup, type Resolve } from './checked-lookup.ts';
 import { EgressError } from './errors.ts';
 import { exchange, mediaTypeOf, type OutgoingRequest, readOctets } from './exchange.ts';
 import { isJson, readAnyJson, readJson } from './json-answer.ts';
@@ -134,7 +135,7 @@ function createRoutes(options: EgressOptions) {
 function checkUrl(text: string, { allowLoopback }: EgressOptions): URL {
   if (!URL.canParse(text)) throw new EgressError('url', 'what was named is no URL');
   const url = new URL(text);
-  const isPlain = url.protocol === 'http:' && allowLoopback && isLoopbackName(url.hostname);
+  const isPlain = url.protocol === 'http:' && allowLoopback && isLoopbackHost(url.hostname);
   if (url.protocol !== 'https:' && !isPlain)
     throw new EgressError('url', `${url.host}: the URL is not https`);
   if (url.username !== '' || url.password !== '') {

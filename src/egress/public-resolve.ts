@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
-import { isLoopbackName, type Resolve } from './checked-lookup.ts';
+import { isLoopbackHost } from '../kernel/loopback-host.ts';
+import type { Resolve } from './checked-lookup.ts';
 
 const loopback: readonly LookupAddress[] = [
   { address: '127.0.0.1', family: 4 },
@@ -22,7 +23,7 @@ export function createPublicResolve(
   servers: NameServers = new Resolver({ timeout: 2000, tries: 2 }),
 ): Resolve {
   return async (hostname) => {
-    if (isLoopbackName(hostname)) return loopback;
+    if (isLoopbackHost(hostname)) return loopback;
     const answers = await Promise.allSettled([
       servers.resolve4(hostname).then((addresses) => ofFamily(addresses, 4)),
       servers.resolve6(hostname).then((addresses) => ofFamily(addresses, 6)),

@@ -1,3 +1,5 @@
+import { isLoopbackHost } from '../kernel/loopback-host.ts';
+
 /** How the server proves to a provider that it is the client (OpenID Connect Core §9). `none`: it has no secret; PKCE alone protects the code. */
 export const upstreamAuthMethods = ['client_secret_basic', 'client_secret_post', 'none'] as const;
 
@@ -72,12 +74,6 @@ function issuerFault(issuer: string): string | undefined {
   const isSecure = protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname));
   if (!isSecure || username !== '' || password !== '') return form;
   return href === issuer || href === `${issuer}/` ? undefined : `must be spelled ${href}`;
-}
-
-/** Whether a URL's host can only be this machine. */
-export function isLoopbackHost(hostname: string): boolean {
-  if (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]') return true;
-  return /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 function scopesFault(scopes: readonly string[]): string | undefined {

@@ -8,7 +8,7 @@ export type IdentityProviderValues =
       readonly name: string;
       readonly type: 'oidc';
       readonly settings: OidcSettings;
-      /** The secret in clear. Null: it has none. Absent: it keeps the one that it has. */
+      /** The secret in clear. Null: it has none. Absent: what `keptSecret` says. */
       readonly clientSecret?: string | null;
     };
 
@@ -38,6 +38,18 @@ export function createProviderSecrets(vault: {
   };
 }
 
+/**
+ * The sealed secret that a provider keeps where it gets no other: it was given to this client by this issuer, and goes to nobody else.
+ * Null: none.
+ */
+export function keptSecret(
+  seen: IdentityProvider | null | undefined,
+  { issuer, clientId }: OidcSettings,
+): string | null {
+  if (seen?.type !== 'oidc') return null;
+  return seen.settings.issuer === issuer && seen.settings.clientId === clientId ? seen.sealedSecret : null;
+}
+
 /** The provider that has these values. A secret that it has already stays sealed as it is. @param seen as it was; undefined: it is new */
 export function makeProvider(
   secrets: ProviderSecrets,
@@ -47,7 +59,7 @@ export function makeProvider(
   const { name } = values;
   if (values.type === 'internal') return { id, name, type: 'internal' };
   const { settings, clientSecret } = values;
-  const known = seen?.type === 'oidc' ? seen.sealedSecret : null;
+  const known = keptSecret(seen, settings);
   const isKnown =
     clientSecret === undefined ||
     (known !== null && clientSecret !== null && secrets.open(known, id) === clientSecret);

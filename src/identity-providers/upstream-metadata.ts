@@ -6,7 +6,7 @@ import {
   processDiscoveryResponse,
 } from 'oauth4webapi';
 import type { Clock, EpochSeconds } from '../kernel/clock.ts';
-import { isLoopbackHost } from './oidc-settings.ts';
+import { isLoopbackHost } from '../kernel/loopback-host.ts';
 import { blaming } from './protocol-faults.ts';
 import { UpstreamError } from './upstream-error.ts';
 

@@ -9,13 +9,12 @@ import { locationOf } from '../protocol/authorization/authorization-response.ts'
 import { providerIdOf } from '../protocol/authorization/people.ts';
 import type { Form } from '../protocol/form.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import { sectionPaths } from './account/sections.ts';
 import type { Browser, Browsers } from './browser.ts';
 import type { Interaction, InteractionState, Need, Next, PasskeyChallenge, Purpose } from './interaction.ts';
 import type { Interactions } from './interactions.ts';
 import { PageError } from './page-error.ts';
 import { formOf, redirect303, sendPage } from './page-replies.ts';
-import { pagePaths } from './pages/paths.ts';
+import { pagePaths, sectionPaths } from './pages/paths.ts';
 
 /** A person at a page. */
 export interface Visit {
@@ -144,11 +143,20 @@ function createBeginning(context: Context): Flow['begin'] {
     const progress = beginningAt(clock.now());
     const next = await answer(request, purpose, { sessions: live, progress });
     if (next.kind !== 'interaction') return leave(reply, next);
+    checkCanBeKept(purpose);
     const browser = browsers.bind(request, reply, live);
     const state = await stateFor(next.need, { purpose, progress }, context);
     const { id } = await interactions.begin(browser, state);
     return redirect303(reply, pageOf(next.need.prompt, id));
   };
+}
+
+/** In characters: as much as fits into an address. Whoever sends it is anybody, and it is kept while a person is awaited. */
+const longestKept = 16_384;
+
+/** @throws PageError `tooLarge` */
+function checkCanBeKept(purpose: Purpose): void {
+  if (purpose.kind === 'request' && purpose.parameters.length > longestKept) throw new PageError('tooLarge');
 }
 
 /** Answers again, behind `take`: nobody else goes on with the interaction. */

@@ -3,6 +3,7 @@ import type { AccountStore } from '../accounts/account.ts';
 import { sha256 } from '../kernel/encoding.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { EndpointLimits } from '../kernel/request-limits.ts';
+import { mountPoints } from '../protocol/endpoints/discovery.ts';
 import { parseForm } from '../protocol/form.ts';
 import type { ProtocolListener } from '../protocol/listener.ts';
 import { findConcernedSessions } from '../protocol/logout/concerned-sessions.ts';
@@ -16,7 +17,7 @@ import type { Browsers } from './browser.ts';
 import { PageError } from './page-error.ts';
 import { createPageErrorHandler } from './page-error-handler.ts';
 import { acceptFormTexts, queryTextOf, redirect303, sendPage } from './page-replies.ts';
-import { type LimitedAnswer, mountPage, mountPoints, type PageAnswer } from './page-routes.ts';
+import { type LimitedAnswer, mountPage, type PageAnswer } from './page-routes.ts';
 import { pagePaths } from './pages/paths.ts';
 import { type LogoUriOf, showAccount, showClient } from './shown.ts';
 

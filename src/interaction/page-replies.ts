@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { randomOctets } from '../kernel/random.ts';
 import type { Attempt } from '../kernel/request-limits.ts';
-import { emptyForm, type Form, formLimitBytes, parseForm } from '../protocol/form.ts';
+import { emptyForm, type Form, parseForm } from '../protocol/form.ts';
+import { acceptForms } from '../protocol/http.ts';
 import { languageOf } from './locale.ts';
 import type { Brand, Page } from './pages/models.ts';
 import { renderPage } from './pages/render-page.ts';
@@ -60,33 +61,12 @@ export function redirect303(reply: FastifyReply, uri: string): FastifyReply {
   return reply.code(303).headers(notStored).header('location', uri).send();
 }
 
-/** Nothing but `application/x-www-form-urlencoded` is read in `scope`; bodies become a `Form`. */
-export function acceptPageForms(scope: FastifyInstance): void {
-  readTexts(scope, parseForm);
-}
-
-/** The same, as it was sent. */
+/** Nothing but `application/x-www-form-urlencoded` is read in `scope`; bodies stay the text that was sent. */
 export function acceptFormTexts(scope: FastifyInstance): void {
-  readTexts(scope, (text) => text);
+  acceptForms(scope, (text) => text);
 }
 
-function readTexts(scope: FastifyInstance, read: (text: string) => unknown): void {
-  scope.decorateRequest('attempt', null);
-  scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: formLimitBytes },
-    (_request, body, done) => {
-      try {
-        done(null, read(String(body)));
-      } catch (error) {
-        done(error instanceof Error ? error : new Error('unreadable form', { cause: error }));
-      }
-    },
-  );
-}
-
-/** What a form that was read by `acceptPageForms` says. */
+/** What a form that was read by `acceptForms` says. */
 export function formOf({ body }: FastifyRequest): Form {
   return (body as Form | null | undefined) ?? emptyForm;
 }

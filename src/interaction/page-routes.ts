@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { EndpointLimits } from '../kernel/request-limits.ts';
-import { issuerPath } from '../protocol/endpoints/discovery.ts';
 import { PageError } from './page-error.ts';
 
 /** Answers a request at a page. */
@@ -56,9 +55,4 @@ function refuse(
   };
   const method = scope.supportedMethods.filter((name) => !allowed.includes(name));
   scope.route({ method, url, config: { allow: allowed }, onRequest: answer, handler: answer });
-}
-
-/** An issuer with a path is reached with it, or without it behind a proxy that strips it. */
-export function mountPoints(issuer: string): ReadonlySet<string> {
-  return new Set(['', issuerPath(issuer)]);
 }

@@ -12,7 +12,8 @@ import type { Logger } from '../kernel/logger.ts';
 import type { EndpointLimits } from '../kernel/request-limits.ts';
 import type { AuthorizationEndpoint } from '../protocol/authorization/authorization-outcome.ts';
 import type { Consents } from '../protocol/authorization/consents.ts';
-import { issuerPath } from '../protocol/endpoints/discovery.ts';
+import { issuerPath, mountPoints } from '../protocol/endpoints/discovery.ts';
+import { acceptForms } from '../protocol/http.ts';
 import type { ProtocolListener } from '../protocol/listener.ts';
 import { endpointPaths } from '../protocol/vocabulary.ts';
 import type { Cookies } from '../sessions/cookies.ts';
@@ -28,8 +29,8 @@ import { createInteractions } from './interactions.ts';
 import { isOwn, providerCallbackPath, providerStartPath } from './login-page.ts';
 import { createLogin, createLoginPage, createSecondFactor, createSecondFactorPage } from './login-routes.ts';
 import { createPageErrorHandler } from './page-error-handler.ts';
-import { acceptFormTexts, acceptPageForms } from './page-replies.ts';
-import { mountNothing, mountPage, mountPoints, type PageRoute } from './page-routes.ts';
+import { acceptFormTexts } from './page-replies.ts';
+import { mountNothing, mountPage, type PageRoute } from './page-routes.ts';
 import { pagePaths } from './pages/paths.ts';
 import { createProviderCallback, createProviderStart } from './provider-routes.ts';
 import type { LogoUriOf } from './shown.ts';
@@ -81,7 +82,7 @@ export function registerInteraction(app: FastifyInstance, deps: InteractionDeps)
     mountAll(scope, deps.issuer, authorizationRoutes(flow, deps));
   });
   app.register(async (scope) => {
-    acceptPageForms(scope);
+    acceptForms(scope);
     scope.setErrorHandler(answerError);
     mountAll(scope, deps.issuer, pageRoutes(flow, deps));
     for (const mountPoint of mountPoints(deps.issuer)) {

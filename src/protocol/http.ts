@@ -16,8 +16,8 @@ declare module 'fastify' {
 /** Answers a form with a JSON object, with a JWT, or with nothing. */
 export type FormAnswer = (request: FormRequest) => Promise<object | string | undefined>;
 
-/** Nothing but `application/x-www-form-urlencoded` is read in `scope`. */
-export function acceptForms(scope: FastifyInstance): void {
+/** Nothing but `application/x-www-form-urlencoded` is read in `scope`. @param read default: `parseForm` */
+export function acceptForms(scope: FastifyInstance, read: (text: string) => unknown = parseForm): void {
   scope.decorateRequest('attempt', null);
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(
@@ -25,7 +25,7 @@ export function acceptForms(scope: FastifyInstance): void {
     { parseAs: 'string', bodyLimit: formLimitBytes },
     (_request, body, done) => {
       try {
-        done(null, parseForm(String(body)));
+        done(null, read(String(body)));
       } catch (error) {
         done(error instanceof Error ? error : new Error('unreadable form', { cause: error }));
       }

@@ -12,7 +12,7 @@ import type { KeySet } from '../keys/key-set.ts';
 import { createClientAuthentication } from './client-authentication/index.ts';
 import { createSecretUseRecorder, type SecretUseRecorder } from './client-authentication/secret-use.ts';
 import type { ConsentUseRecorder } from './consent-use.ts';
-import { issuerPath, metadataPaths, serverMetadata } from './endpoints/discovery.ts';
+import { metadataPaths, mountPoints, serverMetadata } from './endpoints/discovery.ts';
 import { createIntrospectionEndpoint } from './endpoints/introspection.ts';
 import { documentPer } from './endpoints/public-document.ts';
 import { createRevocationEndpoint } from './endpoints/revocation.ts';
@@ -142,9 +142,4 @@ function mountDocuments(scope: FastifyInstance, deps: ProtocolDeps): void {
   for (const path of metadataPaths(issuer)) {
     mountDocument(scope, path, 'for-minutes', async () => metadata(await currentCatalog()));
   }
-}
-
-/** An issuer with a path is reached with it, or without it behind a proxy that strips it. */
-function mountPoints(issuer: string): ReadonlySet<string> {
-  return new Set(['', issuerPath(issuer)]);
 }

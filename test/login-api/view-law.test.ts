@@ -23,7 +23,12 @@ const declarations = {
   ],
 };
 
-const publicScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access', 'reports'];
+const ofPeople = ['oauth:client-authorisations:read', 'oauth:client-authorisations:revoke'];
+const publicScopes = [
+  ...['openid', 'profile', 'email', 'address', 'phone', 'offline_access'],
+  ...ofPeople,
+  'reports',
+];
 
 async function open(context: TestContext): Promise<LawWorld> {
   const world = await startWorld(context, declarations);

@@ -3,7 +3,7 @@ import { secondsAfter } from '../../src/kernel/clock.ts';
 import type { LogoutNotice } from '../../src/protocol/logout/logout-notice.ts';
 import { createPeopleRows } from '../fixtures/people-rows.ts';
 import { anAuditEvent, someTime } from '../fixtures/storage-entries.ts';
-import { inParallel, type OpenedStorage, type StorageTest, tally } from './harness.ts';
+import { auditOf, inParallel, type OpenedStorage, type StorageTest, tally } from './harness.ts';
 
 const later = secondsAfter(someTime, 10);
 
@@ -119,7 +119,11 @@ export function testEndings(storageTest: StorageTest): void {
       [pair(session, signedIn.id), pair('ended-before', offline.id), pair(account.id, idle.id)].toSorted(),
     );
     assert.deepEqual(await rows.count(), { sessions: 2, session_clients: 1, consents: 1, grants: 1 });
-    assert.equal(await storage.stores.endings.endConsents(account.id, someTime), 0);
+    const { endConsents } = storage.stores.endings;
+    assert.equal(await endConsents(account.id, someTime, [anAuditEvent('of nothing')]), 0);
+    assert.equal(await endConsents(stranger.id, someTime, [anAuditEvent('of one')]), 1);
+    assert.equal((await auditOf(storage, 'of nothing')).length, 0);
+    assert.equal((await auditOf(storage, 'of one')).length, 1);
   });
 
   storageTest('an account ends with every session and grant; what it allowed stays', async (storage) => {

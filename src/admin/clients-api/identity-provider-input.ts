@@ -9,7 +9,7 @@ import {
   type UpstreamAuthMethod,
   upstreamSecretFault,
 } from '../../identity-providers/oidc-settings.ts';
-import type { IdentityProviderValues } from '../../identity-providers/provider-values.ts';
+import { type IdentityProviderValues, keptSecret } from '../../identity-providers/provider-values.ts';
 import type { JsonValue } from '../../kernel/encoding.ts';
 import { unprocessable } from './errors.ts';
 import { oidcFields, providerFields } from './identity-provider-schema.ts';
@@ -85,7 +85,7 @@ function readOidc(current: IdentityProvider | null, values: ProviderReading['val
     emailClaim: values.email_claim === undefined ? others.emailClaim : values.email_claim,
   };
   const clientSecret = values.client_secret;
-  const hasSecret = (clientSecret === undefined ? (seen?.sealedSecret ?? null) : clientSecret) !== null;
+  const hasSecret = (clientSecret === undefined ? keptSecret(seen, settings) : clientSecret) !== null;
   return {
     values: { settings, ...(clientSecret !== undefined && { clientSecret }) },
     faults: {

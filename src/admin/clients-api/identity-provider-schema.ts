@@ -22,7 +22,8 @@ export const oidcFields = {
   client_secret: z.string().nullable().meta({
     writeOnly: true,
     maxLength: 1024,
-    description: 'The secret that it has given this server. No answer shows it. Left out, it is kept.',
+    description:
+      'The secret that it has given this server. No answer shows it. Left out, it is kept, as long as `issuer` and `client_id` stay.',
   }),
   token_endpoint_auth_method: z.string().meta({
     enum: [...upstreamAuthMethods],

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../../kernel/logger.ts';
 import type { EndpointLimits } from '../../kernel/request-limits.ts';
+import { mountPoints } from '../../protocol/endpoints/discovery.ts';
+import { acceptForms } from '../../protocol/http.ts';
 import type { ProtocolListener } from '../../protocol/listener.ts';
 import type { Endings } from '../../protocol/logout/endings.ts';
 import { createPageErrorHandler } from '../page-error-handler.ts';
-import { acceptPageForms } from '../page-replies.ts';
-import { type LimitedAnswer, mountNothing, mountPage, mountPoints, type PageRoute } from '../page-routes.ts';
+import { type LimitedAnswer, mountNothing, mountPage, type PageRoute } from '../page-routes.ts';
 import type { AccountSection } from '../pages/models.ts';
 import { pagePaths } from '../pages/paths.ts';
 import { type AccountVisit, forPerson, type VisitDeps } from './account-visit.ts';
@@ -37,7 +38,7 @@ export interface AccountPagesDeps
 /** Mounts the pages on which people look after their own account. Needs `preparePages`. */
 export function registerAccountPages(app: FastifyInstance, deps: AccountPagesDeps): void {
   app.register(async (scope) => {
-    acceptPageForms(scope);
+    acceptForms(scope);
     scope.setErrorHandler(createPageErrorHandler(deps));
     const routes = Object.entries(routesOf(deps));
     for (const mountPoint of mountPoints(deps.issuer)) {

@@ -10,8 +10,8 @@ import { PageError } from '../page-error.ts';
 import { formOf, queryOf, redirect303 } from '../page-replies.ts';
 import type { PageAnswer } from '../page-routes.ts';
 import type { AccountSection, FormSecrets } from '../pages/models.ts';
+import { sectionPaths } from '../pages/paths.ts';
 import type { AskForProof } from './ports.ts';
-import { sectionPaths } from './sections.ts';
 
 /** A person at a page about their own account. */
 export interface AccountVisit {

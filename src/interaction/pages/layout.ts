@@ -2,8 +2,9 @@ import { webAddress } from './addresses.ts';
 import { brandColour, styleOf } from './brand-style.ts';
 import { accentOn } from './colours.ts';
 import { type Html, html, textOf, trusted } from './html.ts';
+import type { AccountSection } from './models.ts';
 import { accountAddress, brandName, initial } from './names.ts';
-import { pagePaths } from './paths.ts';
+import { pagePaths, sectionPaths } from './paths.ts';
 import { plainText } from './plain-text.ts';
 import type { PageBody, View } from './view.ts';
 
@@ -43,15 +44,8 @@ ${navigation(section.name, view)}</header>
 ${scriptOf(body, view)}</body>`;
 }
 
-const sectionPaths = {
-  overview: pagePaths['account-overview'],
-  authorisations: pagePaths.authorisations,
-  sessions: pagePaths.sessions,
-  security: pagePaths.security,
-} as const;
-
-function navigation(current: keyof typeof sectionPaths, { texts, basePath }: View): Html {
-  const names = Object.keys(sectionPaths) as (keyof typeof sectionPaths)[];
+function navigation(current: AccountSection, { texts, basePath }: View): Html {
+  const names = Object.keys(sectionPaths) as AccountSection[];
   const links = names.map((name) => {
     const here = name === current ? html` aria-current="page"` : null;
     return html`<li><a href="${basePath}${sectionPaths[name]}"${here}>${texts.account.sections[name]}</a></li>`;

@@ -101,8 +101,7 @@ function createFamilies() {
 type CounterKey = 'requests' | 'tokens' | 'refusals' | 'logoutNotices' | 'registryWrites' | 'storeFailures';
 
 function readFamilies(families: Families): Samples {
-  const counters = (key: CounterKey) =>
-    readCounters(metricTable[key], families[key]);
+  const counters = (key: CounterKey) => readCounters(metricTable[key], families[key]);
   const histograms = (key: 'requestSeconds' | 'storeSeconds' | 'batchSizes') =>
     readHistograms(metricTable[key], families[key]);
   return {

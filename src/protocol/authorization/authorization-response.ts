@@ -1,5 +1,5 @@
 import type { OAuthError } from '../errors.ts';
-import { withQuery } from '../logout/with-query.ts';
+import { withQuery } from '../with-query.ts';
 import type { AuthorizationResponse } from './authorization-outcome.ts';
 import type { ResponseMode, ResponseTarget } from './authorization-request.ts';
 

@@ -80,14 +80,13 @@ export function createResponder({ grants, tokenIssuer, idTokens }: ResponderDeps
       const { request, stored, consentId } = granted;
       if (request.responseType.size === 0) return {};
       const session = sessionAsWanted(granted);
-      const recorded = await grants.record({ request, session, consentId, stored });
-      if (recorded === 'gone') return recorded;
-      const { grant, code } = recorded;
-      const codeAndToken = {
-        ...(code !== null && { code }),
-        ...(await issueAccessToken(granted, grant)),
-      };
-      return { ...codeAndToken, ...(await issueIdToken(granted, grant, codeAndToken)) };
+      return grants.record({ request, session, consentId, stored }, async ({ grant, code }) => {
+        const codeAndToken = {
+          ...(code !== null && { code }),
+          ...(await issueAccessToken(granted, grant)),
+        };
+        return { ...codeAndToken, ...(await issueIdToken(granted, grant, codeAndToken)) };
+      });
     },
   };
 }

@@ -124,3 +124,8 @@ export function metadataPaths(issuer: string): readonly string[] {
 export function issuerPath(issuer: string): string {
   return new URL(issuer).pathname.replace(/\/$/, '');
 }
+
+/** An issuer with a path is reached with it, or without it behind a proxy that strips it. */
+export function mountPoints(issuer: string): ReadonlySet<string> {
+  return new Set(['', issuerPath(issuer)]);
+}

@@ -4,7 +4,7 @@ import { isUuid } from '../../kernel/random.ts';
 import { UnprovenRequestError } from '../authorization/unproven-request.ts';
 import type { Form } from '../form.ts';
 import type { IdTokenHint, IdTokenHints } from '../tokens/id-token-hint.ts';
-import { withQuery } from './with-query.ts';
+import { withQuery } from '../with-query.ts';
 
 /** A request to sign a person out (OpenID Connect RP-Initiated Logout §2), as far as it is proven. */
 export interface LogoutRequest {

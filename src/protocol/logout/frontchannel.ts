@@ -1,8 +1,8 @@
 import type { Client } from '../../clients/client.ts';
 import type { ClientStore } from '../../clients/store.ts';
 import { sidOf } from '../../sessions/session.ts';
+import { withQuery } from '../with-query.ts';
 import type { EndingStore } from './ending-store.ts';
-import { withQuery } from './with-query.ts';
 
 /** Finds what the browser has to load, so that clients end their own sessions (OpenID Connect Front-Channel Logout §2). */
 export interface FrontchannelLogout {

@@ -16,15 +16,23 @@ export interface SignInAtClient {
   readonly stored: StoredClient;
 }
 
+/** What everything in a response comes from. */
+interface MadeGrant {
+  readonly grant: StoredGrant;
+  /** Null: the response type has none (RFC 6749 §4.1.2). */
+  readonly code: string | null;
+}
+
 /** Records sign-ins at clients. */
 export interface AuthorizationGrants {
   /**
-   * Stores the grant that everything in the response comes from; with a code when the response type has one (RFC 6749 §4.1.2).
+   * Makes a grant, and stores it once `respond` has made all that is given with it: what cannot be signed leaves nothing behind.
    * `gone`: the session, the consent, the client or the account was deleted meanwhile; nothing is stored.
    */
-  readonly record: (
+  readonly record: <Response>(
     signIn: SignInAtClient,
-  ) => Promise<{ readonly grant: StoredGrant; readonly code: string | null } | 'gone'>;
+    respond: (made: MadeGrant) => Promise<Response>,
+  ) => Promise<Response | 'gone'>;
 }
 
 /** Makes the recorder. */
@@ -36,7 +44,7 @@ export function createAuthorizationGrants(deps: {
 }): AuthorizationGrants {
   const { grants, clock, accessTokenTtlSeconds } = deps;
   return {
-    async record(signIn) {
+    async record(signIn, respond) {
       const { request, stored } = signIn;
       const now = clock.now();
       const lives = {
@@ -47,11 +55,12 @@ export function createAuthorizationGrants(deps: {
       const longest = Math.max(0, ...[...request.responseType].map((part) => lives[part]));
       const grant = grantOf(signIn, now, secondsAfter(now, longest));
       const code = request.responseType.has('code') ? makeOpaqueToken('code') : null;
+      const response = await respond({ grant, code });
       const outcome = await grants.insert({
         grant,
         code: code === null ? null : codeOf(code, request, endOf(grant, secondsAfter(now, lives.code))),
       });
-      return outcome === 'gone' ? outcome : { grant, code };
+      return outcome === 'gone' ? outcome : response;
     },
   };
 }

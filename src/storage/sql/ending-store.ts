@@ -87,7 +87,7 @@ function createConsentEndings(
   notices: LogoutNoticeSteps,
   appendAudit: AppendAudit,
 ): Pick<EndingStore, 'endConsent' | 'endConsents'> {
-  const { clientOfConsent } = createReads(engine);
+  const { clientOfConsent, anyConsent } = createReads(engine);
   const consents = createConsentStatements(engine);
   const append = auditSteps(appendAudit);
 
@@ -110,8 +110,10 @@ function createConsentEndings(
       });
     },
 
-    endConsents: (account_id, at, audit) =>
-      engine.write<number>({
+    endConsents: async (account_id, at, audit) => {
+      // Whoever has none ends none, however often, and leaves no trace of it.
+      if ((await engine.read(anyConsent({ account_id }))).length === 0) return 0;
+      return engine.write<number>({
         steps: [
           notices.ofIdleConsents(account_id, at),
           notices.ofAccountGrants(account_id, at),
@@ -121,7 +123,8 @@ function createConsentEndings(
           ...append(audit),
         ],
         done: ([, , ended = 0]) => ended,
-      }),
+      });
+    },
   };
 }
 
@@ -134,6 +137,9 @@ function createReads({ statement }: Pick<Engine, 'statement'>) {
         .where('session_id', '=', args.value('session_id'))
         .orderBy('created_at')
         .orderBy('client_id'),
+    ),
+    anyConsent: statement((db, args: Parameters<OfAccount>) =>
+      db.selectFrom('consents').select('id').where('account_id', '=', args.value('account_id')).limit(1),
     ),
     clientOfConsent: statement((db, args: Parameters<OfConsent>) =>
       db
