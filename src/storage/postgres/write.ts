@@ -4,7 +4,7 @@ import type { Connections, Session } from './connections.ts';
 import { judge } from './verdict.ts';
 import { isTransient } from './violations.ts';
 
-const mostAttempts = 5;
+const mostAttempts = 12;
 
 /**
  * Runs a write; durable when the promise resolves. Since a write is a value, one that the server undid for another's sake
