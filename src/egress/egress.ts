@@ -75,7 +75,12 @@ type Read<Answer> = Parameters<typeof exchange<Answer>>[1];
 /** Makes the one way to what others name. */
 export function createEgress(options: EgressOptions): Egress {
   const { timeLimitMs = 5000 } = options;
-  const routes = createRoutes(options);
+  let made: ReturnType<typeof createRoutes> | undefined;
+  // With the first request: parsing all roots takes time and memory that most servers never need.
+  const routes = () => {
+    made ??= createRoutes(options);
+    return made;
+  };
   const withinBudget = createOriginBudget(budget);
 
   const send = <Answer>(
@@ -85,7 +90,7 @@ export function createEgress(options: EgressOptions): Egress {
   ): Promise<Answer> => {
     const signal = AbortSignal.timeout(timeLimitMs);
     const url = checkUrl(text, options);
-    const route = url.protocol === 'https:' ? routes.secure : routes.plain;
+    const route = routes()[url.protocol === 'https:' ? 'secure' : 'plain'];
     checkLiteralAddress(route.policy, url);
     return withinBudget(url.origin, () =>
       exchange({ ...sending, url, agent: route.agent, signal }, read(url)),
