@@ -1,5 +1,6 @@
 import type { Clock, EpochSeconds } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
+import { createUseNotes } from '../kernel/use-notes.ts';
 import type { ConsentStore } from './authorization/consent.ts';
 
 /** Writes down when consents were used: coarsely, in the background, and never at a request's cost. */
@@ -11,7 +12,6 @@ export interface ConsentUseRecorder {
 }
 
 const coarsenessSeconds = 300;
-const flushDelayMilliseconds = 1000;
 const mostRemembered = 10_000;
 
 /** Makes a recorder. */
@@ -23,21 +23,7 @@ export function createConsentUseRecorder(deps: {
   const { consents, clock, logger } = deps;
   /** When each was last noted, the oldest first. */
   const noted = new Map<string, EpochSeconds>();
-  let pending = new Map<string, EpochSeconds>();
-  let timer: NodeJS.Timeout | undefined;
-
-  const flush = async (): Promise<void> => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (pending.size === 0) return;
-    const uses = Array.from(pending, ([id, at]) => ({ id, at }));
-    pending = new Map();
-    try {
-      await consents.recordUse(uses);
-    } catch (error) {
-      logger.warn({ error, consents: uses.length }, 'the use of consents was not recorded');
-    }
-  };
+  const notes = createUseNotes({ of: 'consents', write: consents.recordUse, logger });
 
   const remember = (id: string, now: EpochSeconds): void => {
     noted.delete(id);
@@ -52,9 +38,8 @@ export function createConsentUseRecorder(deps: {
       const last = noted.get(id);
       if (last !== undefined && now - last < coarsenessSeconds) return;
       remember(id, now);
-      pending.set(id, now);
-      timer ??= setTimeout(flush, flushDelayMilliseconds).unref();
+      notes.add(id, now);
     },
-    flush,
+    flush: notes.flush,
   };
 }

@@ -1,5 +1,6 @@
-import type { Clock, EpochSeconds } from '../kernel/clock.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/logger.ts';
+import { createUseNotes } from '../kernel/use-notes.ts';
 import type { Session } from './session.ts';
 import type { SessionStore } from './session-store.ts';
 
@@ -12,7 +13,6 @@ export interface LastSeenRecorder {
 }
 
 const coarsenessSeconds = 60;
-const flushDelayMilliseconds = 1000;
 
 /** Makes a recorder. */
 export function createLastSeenRecorder(deps: {
@@ -21,29 +21,12 @@ export function createLastSeenRecorder(deps: {
   readonly logger: Logger;
 }): LastSeenRecorder {
   const { store, clock, logger } = deps;
-  let pending = new Map<string, EpochSeconds>();
-  let timer: NodeJS.Timeout | undefined;
-
-  const flush = async (): Promise<void> => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (pending.size === 0) return;
-    const seen = Array.from(pending, ([id, at]) => ({ id, at }));
-    pending = new Map();
-    try {
-      await store.recordSeen(seen);
-    } catch (error) {
-      logger.warn({ error, sessions: seen.length }, 'the use of sessions was not recorded');
-    }
-  };
-
+  const notes = createUseNotes({ of: 'sessions', write: store.recordSeen, logger });
   return {
     note({ id, lastSeenAt }) {
       const now = clock.now();
-      if (now - lastSeenAt < coarsenessSeconds || pending.has(id)) return;
-      pending.set(id, now);
-      timer ??= setTimeout(flush, flushDelayMilliseconds).unref();
+      if (now - lastSeenAt >= coarsenessSeconds && !notes.has(id)) notes.add(id, now);
     },
-    flush,
+    flush: notes.flush,
   };
 }

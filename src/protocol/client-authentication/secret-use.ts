@@ -1,7 +1,8 @@
 import type { ClientSecret } from '../../clients/secret.ts';
 import type { ClientStore } from '../../clients/store.ts';
-import type { Clock, EpochSeconds } from '../../kernel/clock.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import type { Logger } from '../../kernel/logger.ts';
+import { createUseNotes } from '../../kernel/use-notes.ts';
 
 /** Writes down when secrets were used: coarsely, in the background, and never at a request's cost. */
 export interface SecretUseRecorder {
@@ -12,7 +13,6 @@ export interface SecretUseRecorder {
 }
 
 const coarsenessSeconds = 60;
-const flushDelayMilliseconds = 1000;
 
 /** Makes a recorder. */
 export function createSecretUseRecorder(deps: {
@@ -21,29 +21,17 @@ export function createSecretUseRecorder(deps: {
   readonly logger: Logger;
 }): SecretUseRecorder {
   const { clients, clock, logger } = deps;
-  let pending = new Map<string, EpochSeconds>();
-  let timer: NodeJS.Timeout | undefined;
-
-  const flush = async (): Promise<void> => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (pending.size === 0) return;
-    const uses = Array.from(pending, ([secretId, at]) => ({ secretId, at }));
-    pending = new Map();
-    try {
-      await clients.recordSecretUse(uses);
-    } catch (error) {
-      logger.warn({ error, secrets: uses.length }, 'the use of client secrets was not recorded');
-    }
-  };
-
+  const notes = createUseNotes({
+    of: 'client secrets',
+    write: (uses) => clients.recordSecretUse(uses.map(({ id, at }) => ({ secretId: id, at }))),
+    logger,
+  });
   return {
     note({ id, lastUsedAt }) {
       const now = clock.now();
-      if (pending.has(id) || (lastUsedAt !== null && now - lastUsedAt < coarsenessSeconds)) return;
-      pending.set(id, now);
-      timer ??= setTimeout(flush, flushDelayMilliseconds).unref();
+      const isRecent = lastUsedAt !== null && now - lastUsedAt < coarsenessSeconds;
+      if (!isRecent && !notes.has(id)) notes.add(id, now);
     },
-    flush,
+    flush: notes.flush,
   };
 }
