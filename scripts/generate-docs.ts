@@ -31,8 +31,6 @@ const oauthErrors: Readonly<Record<OAuthErrorCode, string>> = {
   insufficient_scope: 'The access token is not for this endpoint. RFC 6750 §3.1',
   access_denied: 'The person said no, or may not do this. RFC 6749 §4.1.2.1',
   unsupported_response_type: 'The server has no such response type. RFC 6749 §4.1.2.1',
-  interaction_required:
-    'The person would have to do something, and the request forbids it. OpenID Connect Core §3.1.2.6',
   login_required:
     'The person would have to sign in, and the request forbids it. OpenID Connect Core §3.1.2.6',
   account_selection_required:

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 
 const generators = [
   ['node_modules/@bufbuild/buf/bin/buf', 'generate'],
+  ['scripts/generate-statements.ts'],
   ['scripts/generate-docs.ts'],
   ['scripts/generate-security.ts'],
 ];

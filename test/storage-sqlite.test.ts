@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
-import { sql } from 'kysely';
 import { openStorage } from '../src/storage/storage.ts';
 import { someTime } from './fixtures/storage-entries.ts';
 import { assertNothingLost } from './storage-suite/durability.ts';
@@ -100,7 +99,7 @@ test('sqlite: when the commit fails every write of the batch is refused, and the
   const storage = await open(makeDirectory(context));
   const { engine, stores } = storage;
   try {
-    const deferForeignKeys = engine.statement((db) => ({
+    const deferForeignKeys = engine.statement((db, { sql }) => ({
       compile: () => sql`pragma defer_foreign_keys = on`.compile(db),
     }));
     const results = await Promise.allSettled([
@@ -129,7 +128,7 @@ test('sqlite: a storage is ready until it is closed', async (context) => {
 test('sqlite: a scan that fails does so alone', async (context) => {
   const storage = await open(makeDirectory(context));
   try {
-    const missing = storage.engine.statement((db) => ({
+    const missing = storage.engine.statement((db, { sql }) => ({
       compile: () => sql`select * from missing`.compile(db),
     }));
     const [failed, listed] = await Promise.allSettled([

@@ -52,7 +52,8 @@ export interface Engine {
   /**
    * Runs a write; durable when the promise resolves.
    *
-   * @throws Error when a statement fails in a way that has no outcome, or the disk does; nothing of it was written
+   * @throws Error when a statement fails in a way that has no outcome; nothing of it was written
+   * @throws UnavailableError when the disk fails, or the way to it; nothing of it was written, or nobody can tell
    */
   readonly write: <Outcome extends string | number>(write: Write<Outcome>) => Promise<Outcome>;
   /**

@@ -1,24 +1,22 @@
-import { sql } from 'kysely';
 import type { Client } from 'pg';
+import { statements } from '../gen/statements/postgresql.ts';
+import { requireOwnModule } from '../kernel/own-module.ts';
 import { StartError } from '../kernel/start-error.ts';
 import type { BatchListener, Engine } from './engine.ts';
-import { migrate } from './migrations/migrate.ts';
+import { isNewestSchema } from './migrations/versions.ts';
 import { checkServes } from './postgres/check.ts';
 import { type Connections, type ConnectionUse, createConnections } from './postgres/connections.ts';
-import { createCompiler, createMigrationDatabase } from './postgres/dialect.ts';
 import { createGroups } from './postgres/group.ts';
 import { createPreparation } from './postgres/prepared.ts';
 import { asStartFault } from './postgres/start-faults.ts';
 import { withStartLock } from './postgres/start-lock.ts';
 import { asUnavailable } from './postgres/unavailable.ts';
 import { runWrite } from './postgres/write.ts';
-import { createStatementCompiler, type ListBinding, type Query } from './statement.ts';
+import { createStatementCompiler, type Query, type WriteStatement } from './statement.ts';
 
-/** A list is bound as an array, so that one prepared statement serves every length. */
-const arrays: ListBinding = {
-  contains: (column, list) => sql`${column} = any(${list}::text[])`,
-  encode: (list) => `{${list.map((text) => `"${text.replace(/["\\]/g, String.raw`\$&`)}"`).join(',')}}`,
-};
+/** The text form of an array. */
+const encodeList = (list: readonly string[]): string =>
+  `{${list.map((text) => `"${text.replace(/["\\]/g, String.raw`\$&`)}"`).join(',')}}`;
 
 /**
  * The connections of one node: 14 of the 100 that a server allows unless it is told otherwise. A write may wait for a lock
@@ -93,11 +91,31 @@ async function checkStarted(client: Client): Promise<void> {
 
 async function migrateDatabase(client: Client): Promise<void> {
   try {
+    if (isNewestSchema(await readSchemaVersions(client))) return;
+    // As on the embedded engine, Kysely is loaded where there is something for it to do.
+    const { createMigrationDatabase } = await import('./postgres/dialect.ts');
+    const { migrate } = await import('./migrations/migrate.ts');
     await migrate(createMigrationDatabase(client), { octets: 'bytea' });
   } catch (error) {
-    const fault = asStartFault(error instanceof Error ? error.cause : error, client);
+    const fault = asStartFault(error instanceof Error ? (error.cause ?? error) : error, client);
     throw fault instanceof StartError ? fault : error;
   }
+}
+
+async function readSchemaVersions(client: Client): Promise<readonly string[]> {
+  const made = await client.query<{ made: boolean }>(
+    `select to_regclass('kysely_migration') is not null as made`,
+  );
+  if (made.rows[0]?.made !== true) return [];
+  const applied = await client.query<{ name: string }>(
+    'select name from kysely_migration order by name collate "C"',
+  );
+  return applied.rows.map(({ name }) => name);
+}
+
+function loadWriter(): WriteStatement {
+  const dialect = requireOwnModule(import.meta.url, './postgres/dialect.ts');
+  return (dialect as typeof import('./postgres/dialect.ts')).createWriter();
 }
 
 function createEngine(
@@ -133,7 +151,7 @@ function createEngine(
   };
 
   return {
-    statement: createStatementCompiler(createCompiler(), arrays),
+    statement: createStatementCompiler({ written: statements, loadWriter, encodeList }),
     read: (query) => submit(() => rowsOf(read, query)),
     scan: (query) => submit(() => rowsOf(scan, query)),
     write: (value) => submit(() => (value.steps.length === 1 ? writeSingle(value) : runWrite(write, value))),

@@ -1,21 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { sql } from 'kysely';
+import { statements } from '../gen/statements/sqlite.ts';
+import { requireOwnModule } from '../kernel/own-module.ts';
 import type { BatchListener, Engine, Write } from './engine.ts';
-import { migrate } from './migrations/migrate.ts';
+import { isNewestSchema } from './migrations/versions.ts';
 import { createConnection, openForWriting } from './sqlite/connection.ts';
-import { createCompiler, createMigrationDatabase } from './sqlite/dialect.ts';
 import { createGroupCommit } from './sqlite/group-commit.ts';
 import { watchPlaces } from './sqlite/in-place.ts';
 import { lockDatabase } from './sqlite/lock.ts';
+import { openLogSync } from './sqlite/log-sync.ts';
 import { createScanner } from './sqlite/scanner.ts';
+import { readSchemaVersions } from './sqlite/schema-versions.ts';
 import { asUnavailable } from './sqlite/unavailable.ts';
-import { createStatementCompiler, type ListBinding } from './statement.ts';
-
-/** A list is bound as a JSON array, so that one prepared statement serves every length. */
-const jsonLists: ListBinding = {
-  contains: (column, list) => sql`${column} in (select value from json_each(${list}))`,
-  encode: (list) => JSON.stringify(list),
-};
+import { createStatementCompiler, type WriteStatement } from './statement.ts';
 
 interface Lock {
   readonly close: () => void;
@@ -38,7 +34,7 @@ export interface SqliteOptions {
 /**
  * Opens the embedded engine and brings its schema up to date.
  *
- * Reads run at once on the calling thread, writes are committed in groups, scans run on a worker.
+ * Reads run at once on the calling thread, writes are committed in groups and wait for the disk beside it, scans run on a worker.
  *
  * @throws StartError when another server has the database open
  * @throws Error when it cannot be opened or migrated
@@ -56,13 +52,25 @@ export async function openSqlite({ file, use = 'server', batches }: SqliteOption
 async function openDatabase(file: string): Promise<DatabaseSync> {
   const database = openForWriting(file);
   try {
-    await migrate(createMigrationDatabase(database), { octets: 'blob' });
+    if (!isNewestSchema(readSchemaVersions(database))) await migrateDatabase(database);
     database.exec('pragma foreign_keys = on');
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/** Kysely is a third of all modules: it is loaded to migrate, or to write a statement that is not written yet. */
+async function migrateDatabase(database: DatabaseSync): Promise<void> {
+  const { createMigrationDatabase } = await import('./sqlite/dialect.ts');
+  const { migrate } = await import('./migrations/migrate.ts');
+  await migrate(createMigrationDatabase(database), { octets: 'blob' });
+}
+
+function loadWriter(): WriteStatement {
+  const dialect = requireOwnModule(import.meta.url, './sqlite/dialect.ts');
+  return (dialect as typeof import('./sqlite/dialect.ts')).createWriter();
 }
 
 /** Changes nothing, and is written to the disk all the same: SQLite does not compare pages. */
@@ -78,7 +86,8 @@ interface EngineParts {
 
 function createEngine(file: string, database: DatabaseSync, { lock, batches }: EngineParts): Engine {
   const connection = createConnection(database);
-  const groupCommit = createGroupCommit(connection, batches?.writes);
+  const log = openLogSync(database, file);
+  const groupCommit = createGroupCommit({ connection, sync: log.sync, noteWrites: batches?.writes });
   const checkPlaces = watchPlaces([file, `${file}-wal`]);
   const scanner = createScanner(file);
   let closing: Promise<void> | undefined;
@@ -88,7 +97,8 @@ function createEngine(file: string, database: DatabaseSync, { lock, batches }: E
   };
 
   const close = async (): Promise<void> => {
-    groupCommit.flush();
+    await groupCommit.drain();
+    await log.close();
     await scanner.close();
     try {
       database.close();
@@ -98,7 +108,7 @@ function createEngine(file: string, database: DatabaseSync, { lock, batches }: E
   };
 
   return {
-    statement: createStatementCompiler(createCompiler(), jsonLists),
+    statement: createStatementCompiler({ written: statements, loadWriter, encodeList: JSON.stringify }),
     read: async (query) => {
       refuseWhenClosed();
       try {

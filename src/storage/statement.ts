@@ -1,5 +1,6 @@
-import { type Compilable, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Compilable, Kysely, RawBuilder, Sql, SqlBool } from 'kysely';
 import type { Schema } from './schema.ts';
+import { keyOfStatement } from './statement-key.ts';
 
 /** What both engines bind as it is. */
 export type SqlValue = null | number | string | Uint8Array;
@@ -18,7 +19,7 @@ export interface Query<Row> {
   readonly [row]?: Row;
 }
 
-/** A statement that was compiled when the server started; called with its arguments it makes a query. */
+/** A statement whose text stood when the server had started; called with its arguments it makes a query. */
 export type Statement<Args, Row> = (args: Args) => Query<Row>;
 
 type ColumnName = {
@@ -39,58 +40,54 @@ export interface Parameters<Args> {
   ) => { readonly [N in Name]: RawBuilder<Args[N]> };
   /** Whether `column` is among the list `name`, of any length. */
   readonly in: (column: ColumnName, name: ListName<Args> & string) => RawBuilder<SqlBool>;
+  /** For what Kysely has no word for; its own is not imported, since a server whose statements are written does without it. */
+  readonly sql: Sql;
 }
+
+/** Builds one statement: the same calls whenever it is called. */
+export type BuildStatement<Args, Row> = (db: Kysely<Schema>, parameters: Parameters<Args>) => Compilable<Row>;
 
 /** Compiles one statement. */
 export type CompileStatement = <Args extends { readonly [Name in keyof Args]: Argument }, Row>(
-  build: (db: Kysely<Schema>, parameters: Parameters<Args>) => Compilable<Row>,
+  build: BuildStatement<Args, Row>,
 ) => Statement<Args, Row>;
 
-/** How an engine binds a list as one parameter. */
-export interface ListBinding {
-  /** Whether `column` is among the list in the parameter `list`. */
-  readonly contains: (column: RawBuilder<unknown>, list: RawBuilder<unknown>) => RawBuilder<SqlBool>;
-  readonly encode: (list: readonly string[]) => SqlValue;
+/** A statement in the words of an engine. */
+export interface StatementText {
+  readonly text: string;
+  /** What is bound, in its order: the argument of this name, or always this value. */
+  readonly parameters: readonly (string | { readonly value: SqlValue })[];
 }
 
-const marked: unique symbol = Symbol('argument');
+/** Has Kysely write a statement. */
+export type WriteStatement = <Args, Row>(build: BuildStatement<Args, Row>) => StatementText;
 
-/** Kysely carries it through as if it were the parameter's value. */
-interface Marker {
-  readonly [marked]: string;
+/** What an engine compiles statements with. */
+export interface StatementMeans {
+  /** What is written already, by the key of what it was built with. */
+  readonly written: Readonly<Record<string, StatementText>>;
+  /** Loads what writes any other. */
+  readonly loadWriter: () => WriteStatement;
+  /** Binds a list as one parameter. */
+  readonly encodeList: (list: readonly string[]) => SqlValue;
 }
 
-function isMarker(parameter: unknown): parameter is Marker {
-  return typeof parameter === 'object' && parameter !== null && marked in parameter;
-}
-
-function createParameters<Args>(list: ListBinding): Parameters<Args> {
-  const value = <Name extends keyof Args & string>(name: Name): RawBuilder<Args[Name]> => {
-    const marker: Marker = { [marked]: name };
-    return sql<Args[Name]>`${marker}`;
-  };
-  return {
-    value,
-    row: <Name extends keyof Args & string>(names: readonly Name[]) =>
-      Object.fromEntries(names.map((name) => [name, value(name)])) as {
-        readonly [N in Name]: RawBuilder<Args[N]>;
-      },
-    in: (column, name) => list.contains(sql.ref(column), value(name)),
-  };
-}
-
-/** Makes the compiler of an engine from a Kysely that is never connected. */
-export function createStatementCompiler(db: Kysely<Schema>, list: ListBinding): CompileStatement {
+/** Makes the compiler of an engine. */
+export function createStatementCompiler({
+  written,
+  loadWriter,
+  encodeList,
+}: StatementMeans): CompileStatement {
   const bind = (argument: Argument): SqlValue =>
-    (Array.isArray(argument) ? list.encode(argument) : argument) as SqlValue;
+    (Array.isArray(argument) ? encodeList(argument) : argument) as SqlValue;
 
   return <Args extends { readonly [Name in keyof Args]: Argument }, Row>(
-    build: (db: Kysely<Schema>, parameters: Parameters<Args>) => Compilable<Row>,
+    build: BuildStatement<Args, Row>,
   ): Statement<Args, Row> => {
-    const { sql: text, parameters } = build(db, createParameters<Args>(list)).compile();
+    const { text, parameters } = written[keyOfStatement(build)] ?? loadWriter()(build);
     const readers = parameters.map((parameter) => {
-      if (!isMarker(parameter)) return () => parameter as SqlValue;
-      const name = parameter[marked] as keyof Args;
+      if (typeof parameter !== 'string') return () => parameter.value;
+      const name = parameter as keyof Args;
       return (args: Args) => bind(args[name]);
     });
     return (args) => ({ text, parameters: readers.map((read) => read(args)) });

@@ -13,6 +13,7 @@ import type { InteractionStore } from '../interaction/interaction-store.ts';
 import { StartError } from '../kernel/start-error.ts';
 import type { ClientKeyStore } from '../keys/client-key-store.ts';
 import type { DataKeyStore } from '../keys/data-key.ts';
+import type { PastKeyStore } from '../keys/past-key.ts';
 import type { KeyStore } from '../keys/store.ts';
 import type { ConsentStore } from '../protocol/authorization/consent.ts';
 import type { EndingStore } from '../protocol/logout/ending-store.ts';
@@ -22,29 +23,8 @@ import type { GrantStore } from '../protocol/stored-grant.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { BatchListener, Engine } from './engine.ts';
 import type { PostgresOptions } from './postgres.ts';
-import { createAccessTokenStore } from './sql/access-token-store.ts';
-import { createAccountStore } from './sql/account-store.ts';
-import { createAuditAppend } from './sql/audit.ts';
-import { createClientKeyStore } from './sql/client-key-store.ts';
-import { createClientStore } from './sql/client-store.ts';
-import { createConsentStore } from './sql/consent-store.ts';
-import { createDataKeyStore } from './sql/data-key-store.ts';
-import { createEndingStore } from './sql/ending-store.ts';
-import { createExpiryStore } from './sql/expiry-store.ts';
-import { createFederatedIdentityStore } from './sql/federated-identity-store.ts';
-import { createGrantStore } from './sql/grant-store.ts';
-import { createIdentityProviderStore } from './sql/identity-provider-store.ts';
-import { createInteractionStore } from './sql/interaction-store.ts';
-import { createKeyStore } from './sql/key-store.ts';
-import { createLogoutNoticeStore } from './sql/logout-notice-store.ts';
-import { createPasskeyStore } from './sql/passkey-store.ts';
-import { createRevisions } from './sql/revisions.ts';
-import { createScopeStore } from './sql/scope-store.ts';
-import { createSecondFactorStore } from './sql/second-factor-store.ts';
-import { createSessionStore } from './sql/session-store.ts';
-import { createSettingsStore } from './sql/settings-store.ts';
-import { createSingleUseStore } from './sql/single-use-store.ts';
 import { openSqlite } from './sqlite.ts';
+import { createStores } from './stores.ts';
 
 /** Every store, each the implementation of a port. */
 export interface Stores {
@@ -53,6 +33,7 @@ export interface Stores {
   readonly scopes: ScopeStore;
   readonly identityProviders: IdentityProviderStore;
   readonly keys: KeyStore;
+  readonly pastKeys: PastKeyStore;
   readonly dataKey: DataKeyStore;
   readonly accounts: AccountStore;
   readonly federatedIdentities: FederatedIdentityStore;
@@ -68,34 +49,6 @@ export interface Stores {
   readonly expiry: ExpiryStore;
   readonly endings: EndingStore;
   readonly logoutNotices: LogoutNoticeStore;
-}
-
-/** Makes every store on `engine`; compiles every statement. */
-function createStores(engine: Engine): Stores {
-  const revisions = createRevisions(engine);
-  const appendAudit = createAuditAppend(engine);
-  return {
-    clients: createClientStore(engine, revisions, appendAudit),
-    clientKeys: createClientKeyStore(engine, revisions),
-    scopes: createScopeStore(engine, revisions, appendAudit),
-    identityProviders: createIdentityProviderStore(engine, revisions, appendAudit),
-    keys: createKeyStore(engine),
-    dataKey: createDataKeyStore(engine),
-    accounts: createAccountStore(engine, appendAudit),
-    federatedIdentities: createFederatedIdentityStore(engine, appendAudit),
-    passkeys: createPasskeyStore(engine, appendAudit),
-    secondFactors: createSecondFactorStore(engine, appendAudit),
-    settings: createSettingsStore(engine),
-    sessions: createSessionStore(engine),
-    interactions: createInteractionStore(engine),
-    grants: createGrantStore(engine),
-    consents: createConsentStore(engine),
-    accessTokens: createAccessTokenStore(engine),
-    singleUse: createSingleUseStore(engine),
-    expiry: createExpiryStore(engine),
-    endings: createEndingStore(engine, appendAudit),
-    logoutNotices: createLogoutNoticeStore(engine),
-  };
 }
 
 /** An open storage. */

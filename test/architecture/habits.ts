@@ -27,7 +27,12 @@ function opensConnections(source: Source): boolean {
     const harmless = harmlessNames[specifier];
     return harmless !== undefined && names.some((name) => !harmless.includes(name));
   });
-  return named || /(?<!\. )\bfetch \(|\bglobalThis \. fetch\b/.test(source.code);
+  return (
+    named ||
+    /\bgetBuiltinModule \( '' \)(?! \. STATUS_CODES\b)|(?<!\. )\bfetch \(|\bglobalThis \. fetch\b/.test(
+      source.code,
+    )
+  );
 }
 
 const clockReading =
@@ -80,6 +85,14 @@ export const habits: readonly Habit[] = [
     except: ['egress/'],
     breaks: opensConnections,
     example: { path: 'clients/logo.ts', text: "import { request } from 'node:https';" },
+  },
+  {
+    // An import evaluates every export, and with it an HTTP client that costs each start 40 ms and 11 MB: see egress/plain-http.ts.
+    rule: 'no source file imports more of node:http than types',
+    except: [],
+    breaks: ({ imports }) =>
+      imports.some(({ specifier, names }) => specifier === 'node:http' && names.length > 0),
+    example: { path: 'http/listen.ts', text: "import { STATUS_CODES } from 'node:http';" },
   },
   {
     rule: 'no source file has a default export',

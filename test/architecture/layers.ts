@@ -30,7 +30,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'admin/connect': [...face, 'gen'],
   'admin/login-api': face,
   'admin/clients-api': face,
-  storage: belowStorage,
+  storage: [...belowStorage, 'gen'],
   operator: [...engine, 'protocol', 'config'],
   composition: [...everyone, ...faces],
   'server.ts': [...everyone, 'composition'],

@@ -12,10 +12,15 @@ import {
 } from 'kysely';
 import type { Client } from 'pg';
 import type { Schema } from '../schema.ts';
+import type { WriteStatement } from '../statement.ts';
+import { createStatementWriter, type ListContains } from '../statement-writer.ts';
 
-/** A Kysely that only compiles. */
-export function createCompiler(): Kysely<Schema> {
-  return new Kysely<Schema>({
+/** A list is bound as an array, so that one prepared statement serves every length. */
+const containsInArray: ListContains = (column, list) => sql`${column} = any(${list}::text[])`;
+
+/** Makes what writes the statements of this engine. */
+export function createWriter(): WriteStatement {
+  const db = new Kysely<Schema>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
       createDriver: () => new DummyDriver(),
@@ -23,6 +28,7 @@ export function createCompiler(): Kysely<Schema> {
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   });
+  return createStatementWriter(db, containsInArray);
 }
 
 /** Kysely's own lock comes after it has made its tables, which two nodes cannot do at once; ours surrounds everything. */

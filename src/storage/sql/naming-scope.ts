@@ -1,4 +1,4 @@
-import { type SqlBool, sql } from 'kysely';
+import type { SqlBool } from 'kysely';
 import { scopesNamedBy } from '../../clients/references.ts';
 import type { ClientStore } from '../../clients/store.ts';
 import type { Engine } from '../engine.ts';
@@ -14,7 +14,7 @@ export function createNamingScope({
     db
       .selectFrom('clients')
       .select('record')
-      .where(sql<SqlBool>`record like ${args.value('pattern')} escape '\\'`),
+      .where(args.sql<SqlBool>`record like ${args.value('pattern')} escape '\\'`),
   );
   return async (scope) =>
     (await scan(like({ pattern: patternOf(scope) })))

@@ -56,7 +56,8 @@ const millisecondsToWaitForALock = 2_000;
 
 /**
  * Opens the connection that writes: a commit is on the disk when it returns (`synchronous = full`, and `fullfsync`
- * where the system's fsync does not flush the drive). Foreign keys stay off until the schema is migrated.
+ * where the system's fsync does not flush the drive), until `openLogSync` takes that over.
+ * The log is copied into the database every 16 MB: pages that are written again and again, as those of indexes, are copied once for all of them. Foreign keys stay off until the schema is migrated.
  */
 export function openForWriting(file: string): DatabaseSync {
   createPrivateFile(file);
@@ -72,6 +73,7 @@ export function openForWriting(file: string): DatabaseSync {
     pragma trusted_schema = off;
     pragma cache_size = -65536;
     pragma temp_store = memory;
+    pragma wal_autocheckpoint = 4000;
     pragma journal_size_limit = 67108864;
   `);
   return database;

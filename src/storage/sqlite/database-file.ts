@@ -2,9 +2,10 @@ import { closeSync, fsyncSync, openSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StartError } from '../../kernel/start-error.ts';
 import type { SealedText } from '../../keys/data-key.ts';
-import { schemaVersions } from '../migrations/migrate.ts';
+import { schemaVersions } from '../migrations/versions.ts';
 import type { KeysTable } from '../schema.ts';
 import { dataKeySetting, textOfKey } from '../sql/data-key-store.ts';
+import { readSchemaVersions } from './schema-versions.ts';
 
 /** What an embedded database tells of itself, without a key. */
 export interface DatabaseFacts {
@@ -68,13 +69,10 @@ function checkLength(database: DatabaseSync, file: string, name: string): void {
 }
 
 function schemaOf(database: DatabaseSync, name: string): string {
-  const tables = database.prepare(`select name from sqlite_schema where name = 'kysely_migration'`).all();
-  const applied =
-    tables.length === 0 ? [] : database.prepare('select name from kysely_migration order by name').all();
-  const names = applied.map((row) => String(row['name']));
+  const names = readSchemaVersions(database);
   const last = names.at(-1);
   if (last === undefined) throw new StartError(`${name} is no database of Clientele.`);
-  const unknown = names.find((version) => !schemaVersions.includes(version));
+  const unknown = names.find((version) => !schemaVersions.some((known) => known === version));
   if (unknown === undefined) return last;
   throw new StartError(
     `${name} was made by a newer version: it has the schema ${unknown}, and this version knows none after ${schemaVersions.at(-1)}.`,

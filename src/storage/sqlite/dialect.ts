@@ -7,12 +7,19 @@ import {
   SqliteDialect,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  sql,
 } from 'kysely';
 import type { Schema } from '../schema.ts';
+import type { WriteStatement } from '../statement.ts';
+import { createStatementWriter, type ListContains } from '../statement-writer.ts';
 
-/** A Kysely that only compiles. */
-export function createCompiler(): Kysely<Schema> {
-  return new Kysely<Schema>({
+/** A list is bound as a JSON array, so that one prepared statement serves every length. */
+const containsInJson: ListContains = (column, list) =>
+  sql`${column} in (select value from json_each(${list}))`;
+
+/** Makes what writes the statements of this engine. */
+export function createWriter(): WriteStatement {
+  const db = new Kysely<Schema>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
       createDriver: () => new DummyDriver(),
@@ -20,6 +27,7 @@ export function createCompiler(): Kysely<Schema> {
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
   });
+  return createStatementWriter(db, containsInJson);
 }
 
 /** Kysely's own adapter does not migrate in a transaction, so a crash could leave half a schema; SQLite can. */

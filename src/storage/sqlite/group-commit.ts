@@ -1,3 +1,4 @@
+import { UnavailableError } from '../../kernel/unavailable.ts';
 import type { BatchListener, Step, Write } from '../engine.ts';
 import type { Connection } from './connection.ts';
 import { asUnavailable } from './unavailable.ts';
@@ -14,8 +15,16 @@ interface Waiting {
 /** Commits the writes of one turn of the event loop together. */
 export interface GroupCommit {
   readonly write: <Outcome extends string | number>(write: Write<Outcome>) => Promise<Outcome>;
-  /** Commits what waits, now. */
-  readonly flush: () => void;
+  /** Commits what waits, now; resolves when everything is settled. */
+  readonly drain: () => Promise<void>;
+}
+
+/** What writes are committed with. */
+export interface GroupCommitMeans {
+  readonly connection: Connection;
+  /** Brings everything that was committed to the disk. */
+  readonly sync: () => Promise<void>;
+  readonly noteWrites?: BatchListener['writes'] | undefined;
 }
 
 /** Turns of the event loop that a batch waits at most. */
@@ -27,28 +36,104 @@ class UndoError extends Error {}
 /**
  * Joins writes into one transaction:
  *
- *     submitted ──(no more come)──► all run ───────────────────────────────────────────► COMMIT ──► settled
- *                                      │ one has to be undone                               ▲
- *                                      ▼                                                    │
- *                                   ROLLBACK ──► each run in a savepoint ──┬─► released ────┤
- *                                                                          └─► rolled back ─┘
+ *     submitted ──(no more come)──► all run ──────────────────────────────► COMMIT ──► on the disk ──► settled
+ *                                      │ one has to be undone                  ▲
+ *                                      ▼                                       │
+ *                                   ROLLBACK ──► each run in a savepoint ──┬───┤
+ *                                                                          └───┘ its failed step undone
  *
- * Requests that came together reach their writes over a few turns of the event loop: a batch waits while each turn brings more.
+ * Requests that came together reach their writes over a few turns of the event loop: a batch waits while each turn brings more. While one
+ * is on its way to the disk, the thread answers what needs no write, and the next batch gathers.
  *
  * Hardly any write has to be undone: those that lose a race fail at their first step as a rule, and have changed nothing. So savepoints, which
  * cost as much as a statement each, are made when one does, for the same values once more.
  *
  * A write that was rolled back settles with the outcome of its failed step, or rejects alone. When the transaction
  * itself is lost, in COMMIT or before, every write of the batch rejects. From BEGIN to COMMIT nothing is awaited, so no
- * read of this process sees a batch half done.
+ * read of this process sees a batch half done. It may see one that is not on the disk yet: nobody was answered that it is in force, and
+ * whatever is written because of it comes after it in the log, so that neither is lost without the other.
  */
-export function createGroupCommit(connection: Connection, noteWrites?: BatchListener['writes']): GroupCommit {
+export function createGroupCommit({ connection, sync, noteWrites }: GroupCommitMeans): GroupCommit {
+  const run = createBatchRunner(connection);
+  let waiting: Waiting[] = [];
+  /** While a batch is on its way to the disk. */
+  let committing: Promise<void> | undefined;
+  /**
+   * Why what was committed did not get to the disk. The system may have dropped what it could not write, and would say of another
+   * attempt that it succeeded: nothing more is written until the server is started again.
+   */
+  let lost: UnavailableError | undefined;
+
+  const bringToDisk = async (): Promise<void> => {
+    try {
+      await sync();
+    } catch (error) {
+      lost = new UnavailableError(error as Error);
+      throw lost;
+    }
+  };
+
+  const commit = async (batch: readonly Waiting[]): Promise<void> => {
+    noteWrites?.(batch.length);
+    try {
+      if (lost) throw lost;
+      const settlements = run(batch);
+      await bringToDisk();
+      for (const settle of settlements) settle();
+    } catch (error) {
+      const reason = asUnavailable(error);
+      for (const { reject } of batch) reject(reason);
+    }
+  };
+
+  const flush = (): void => {
+    const batch = waiting;
+    waiting = [];
+    committing = commit(batch).then(() => {
+      committing = undefined;
+      if (waiting.length > 0) gather();
+    });
+  };
+
+  const flushOnceGathered = (seen: number, turns: number): void => {
+    if (committing !== undefined || waiting.length === 0) return;
+    if (waiting.length > seen && turns < mostTurns)
+      setImmediate(flushOnceGathered, waiting.length, turns + 1);
+    else flush();
+  };
+
+  const gather = (): void => {
+    setImmediate(flushOnceGathered, 0, 0);
+  };
+
+  return {
+    write: <Outcome extends string | number>(write: Write<Outcome>) =>
+      new Promise<Outcome>((resolve, reject) => {
+        if (waiting.length === 0 && committing === undefined) gather();
+        const settleAs = (how: WriteRunner) => {
+          const outcome = how(write);
+          return () => resolve(outcome);
+        };
+        waiting.push({ run: settleAs, reject });
+      }),
+    drain: async () => {
+      while (committing !== undefined || waiting.length > 0) {
+        if (committing === undefined) flush();
+        await committing;
+      }
+    },
+  };
+}
+
+/** Runs the writes of a batch in one transaction, and commits it; answers what is to be done once it is on the disk. */
+type BatchRunner = (batch: readonly Waiting[]) => readonly (() => void)[];
+
+function createBatchRunner(connection: Connection): BatchRunner {
   const { database } = connection;
   const begin = database.prepare('begin immediate');
   const commit = database.prepare('commit');
   const runFreely = createFreeRunner(connection);
   const runInSavepoint = createSavepointRunner(connection);
-  let waiting: Waiting[] = [];
 
   const runOne = ({ run, reject }: Waiting, how: WriteRunner): (() => void) => {
     try {
@@ -71,45 +156,13 @@ export function createGroupCommit(connection: Connection, noteWrites?: BatchList
     }
   };
 
-  const runOnceOrTwice = (batch: readonly Waiting[]): readonly (() => void)[] => {
+  return (batch) => {
     try {
       return runBatch(batch, runFreely);
     } catch (error) {
       if (error instanceof UndoError) return runBatch(batch, runInSavepoint);
       throw error;
     }
-  };
-
-  const flush = (): void => {
-    const batch = waiting;
-    waiting = [];
-    if (batch.length === 0) return;
-    noteWrites?.(batch.length);
-    try {
-      for (const settle of runOnceOrTwice(batch)) settle();
-    } catch (error) {
-      const reason = asUnavailable(error);
-      for (const { reject } of batch) reject(reason);
-    }
-  };
-
-  const flushOnceGathered = (seen: number, turns: number): void => {
-    if (waiting.length > seen && turns < mostTurns)
-      setImmediate(flushOnceGathered, waiting.length, turns + 1);
-    else flush();
-  };
-
-  return {
-    write: <Outcome extends string | number>(write: Write<Outcome>) =>
-      new Promise<Outcome>((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(flushOnceGathered, 0, 0);
-        const run = (how: WriteRunner) => {
-          const outcome = how(write);
-          return () => resolve(outcome);
-        };
-        waiting.push({ run, reject });
-      }),
-    flush,
   };
 }
 

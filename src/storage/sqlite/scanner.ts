@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { ownModuleUrl } from '../../kernel/own-module.ts';
 import type { Query } from '../statement.ts';
 
 /** What the worker is asked. */
@@ -24,10 +25,7 @@ export interface Scanner {
   readonly close: () => Promise<void>;
 }
 
-const workerUrl = new URL(
-  import.meta.url.endsWith('.ts') ? './scan-worker.ts' : './scan-worker.js',
-  import.meta.url,
-);
+const workerUrl = ownModuleUrl(import.meta.url, './scan-worker.ts');
 
 /** Makes a scanner of the database in `file`. Its worker starts with the first scan, and again after it has died. */
 export function createScanner(file: string): Scanner {
