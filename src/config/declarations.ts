@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import type { AccountDeclaration, DeclaredCredential } from '../accounts/declaration.ts';
 import { parseProfileClaims } from '../accounts/profile-claims.ts';
+import { usernameKey } from '../accounts/username.ts';
 import type { Application } from '../applications/application.ts';
 import { createCatalog } from '../applications/catalog.ts';
 import type { Scope } from '../applications/scope.ts';
@@ -61,9 +62,12 @@ export interface Declarations {
   readonly identityProviders: readonly DeclaredProvider[];
 }
 
+/** What is read once is not worth the functions that Zod would compile for it. */
+const readOnce = { jitless: true } as const;
+
 /** What holds without a file. */
 export function defaultDeclarations(): Declarations {
-  const { server } = fileSchema.parse({});
+  const { server } = fileSchema.parse({}, readOnce);
   return {
     server: declareServer(server, () => undefined),
     applications: [],
@@ -83,7 +87,7 @@ export function readDeclarations(
   const before = collect.faults.length;
   const input = collect.attempt(path, () => parseYaml(decodeUtf8(readInput(readFile, path), path)) ?? {});
   if (input === undefined) return undefined;
-  const parsed = fileSchema.safeParse(input);
+  const parsed = fileSchema.safeParse(input, readOnce);
   if (!parsed.success) {
     for (const issue of parsed.error.issues) addIssue(issue, path, collect);
     return undefined;
@@ -223,7 +227,7 @@ function checkNames(declarations: Declarations, path: string, collect: FaultColl
     ['the audience', applications.map(({ audience }) => audience)],
     ['the slug', applications.flatMap(({ slug }) => slug ?? [])],
     ['the scope', [...scopes, ...applications.flatMap((entry) => entry.scopes)].map(({ name }) => name)],
-    ['the user name', accounts.map(({ username }) => username)],
+    ['the user name', accounts.map(({ username }) => usernameKey(username))],
     ['the account id', accounts.flatMap(({ id }) => (id === null ? [] : [id]))],
     ['the client id', clients.map(({ id }) => id)],
     ['the identity provider id', identityProviders.map(({ id }) => id)],

@@ -1,4 +1,3 @@
-import { Agent as PlainAgent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import type { JsonValue } from '../kernel/encoding.ts';
 import { isLoopbackHost } from '../kernel/loopback-host.ts';
@@ -8,6 +7,7 @@ import { EgressError } from './errors.ts';
 import { exchange, mediaTypeOf, type OutgoingRequest, readOctets } from './exchange.ts';
 import { isJson, readAnyJson, readJson } from './json-answer.ts';
 import { createOriginBudget } from './origin-budget.ts';
+import { PlainAgent } from './plain-http.ts';
 import { createPublicResolve } from './public-resolve.ts';
 import { createTrust } from './trust.ts';
 

@@ -1,6 +1,7 @@
-import { type Agent, type IncomingMessage, request as requestPlain } from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
 import { request as requestSecure } from 'node:https';
 import { EgressError } from './errors.ts';
+import { requestPlain } from './plain-http.ts';
 
 /** One request. */
 export interface OutgoingRequest {

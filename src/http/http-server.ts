@@ -137,6 +137,10 @@ function nodeOptions(limits: HttpLimits) {
   };
 }
 
+function refuseSchemas(): never {
+  throw new Error('a route has a schema, and nothing here compiles any');
+}
+
 function commonOptions(options: HttpServerOptions, limits: HttpLimits, begin: Beginning) {
   const isTrustedProxy = createTrustedProxies(options.trustedProxies);
   const onError = createErrorHandler(options.logger);
@@ -147,6 +151,8 @@ function commonOptions(options: HttpServerOptions, limits: HttpLimits, begin: Be
     requestIdHeader: false,
     // Without one, nothing that a header says of the caller is ever looked at.
     trustProxy: options.trustedProxies.length > 0 && isTrustedProxy,
+    // Nothing here is described by a schema of JSON: the libraries for that, a hundred modules, are not loaded.
+    schemaController: { compilersFactory: { buildValidator: refuseSchemas, buildSerializer: refuseSchemas } },
     // Whoever takes parameters from an address reads the text that was sent: a second reading would have rules of its own.
     routerOptions: { querystringParser: () => ({}) },
     bodyLimit: limits.body,

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { requireOwnModule } from '../kernel/own-module.ts';
 import { randomOctets } from '../kernel/random.ts';
 import type { Attempt } from '../kernel/request-limits.ts';
 import { emptyForm, type Form, parseForm } from '../protocol/form.ts';
 import { acceptForms } from '../protocol/http.ts';
 import { languageOf } from './locale.ts';
-import type { Brand, Page } from './pages/models.ts';
-import { renderPage } from './pages/render-page.ts';
+import type { Brand, Display, Page } from './pages/models.ts';
 
 /** What all pages of a server have in common. */
 export interface PageSettings {
@@ -21,6 +21,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What the request, or the client that began it, wants pages to be written in (`ui_locales`). */
     uiLocales: readonly string[] | null;
+    /** How the client that began it wants pages to look (`display`); null: it does not say. */
+    display: Display | null;
   }
 }
 
@@ -28,14 +30,24 @@ declare module 'fastify' {
 export function preparePages(app: FastifyInstance, settings: PageSettings): void {
   app.decorate('pageSettings', settings);
   app.decorateRequest('uiLocales', null);
+  app.decorateRequest('display', null);
+}
+
+let pages: typeof import('./pages/render-page.ts') | undefined;
+
+/** Loaded for the first page: what writes them is 40 modules, and until somebody signs in there is none to write. */
+function loadPages(): typeof import('./pages/render-page.ts') {
+  pages ??= requireOwnModule(import.meta.url, './pages/render-page.ts') as NonNullable<typeof pages>;
+  return pages;
 }
 
 /** Sends a page: never stored, never framed, telling nobody where the person came from, and running nothing but its own script. */
 export function sendPage(reply: FastifyReply, page: Page, status = 200): FastifyReply {
   const { request } = reply;
   const { brand, basePath } = request.server.pageSettings;
-  const { html, contentSecurityPolicy } = renderPage(page, {
+  const { html, contentSecurityPolicy } = loadPages().renderPage(page, {
     language: languageOf(request.uiLocales ?? [], request.headers['accept-language']),
+    display: request.display ?? 'page',
     brand,
     nonce: randomOctets(16).toString('base64url'),
     basePath,

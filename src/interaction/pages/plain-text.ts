@@ -7,7 +7,13 @@ const blank = /[\p{Cc}\p{Z}]+/gu;
 /** More marks than any language puts on one letter, which would grow over the lines above and below. */
 const towersOfMarks = /(\p{M}{3})\p{M}+/gu;
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made for the first text that is too long: its rules take 10 ms to read. */
+function graphemesOf(line: string): readonly string[] {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return Array.from(segmenter.segment(line), ({ segment }) => segment);
+}
 
 /**
  * Text that somebody else has written, as it may stand on a page: in one line, without characters that cannot be seen or that
@@ -26,7 +32,7 @@ export function plainText(text: string, limit: number): string {
 
 function cut(line: string, limit: number, isCutAlready: boolean): string {
   if (line.length <= limit) return isCutAlready ? `${line}…` : line;
-  const characters = Array.from(graphemes.segment(line), ({ segment }) => segment);
+  const characters = graphemesOf(line);
   if (characters.length <= limit) return isCutAlready ? `${line}…` : line;
   return `${characters
     .slice(0, limit - 1)
