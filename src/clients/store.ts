@@ -8,6 +8,8 @@ import type { AdoptedSecret, ClientSecret } from './secret.ts';
 export interface StoredClient {
   readonly client: Client;
   readonly secrets: readonly ClientSecret[];
+  /** The issuer of the provider that its people sign in at, as it is now; absent: they do here. */
+  readonly providerIssuer?: string;
 }
 
 /** An image that this server keeps for a client. */

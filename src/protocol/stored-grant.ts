@@ -1,3 +1,4 @@
+import type { Account } from '../accounts/account.ts';
 import type { EpochSeconds } from '../kernel/clock.ts';
 import type { Audience } from './audience.ts';
 import type { ClaimsRequest, CodeChallenge } from './authorization/authorization-request.ts';
@@ -21,12 +22,20 @@ export interface StoredGrant {
   readonly expiresAt: EpochSeconds;
 }
 
+/** A grant with its person's account as it is now, both read at once. There is no grant without one: it goes with its account. */
+export interface PersonGrant {
+  readonly grant: StoredGrant;
+  readonly account: Account;
+}
+
 /** What was granted, and how the person had signed in. */
 export interface GrantRecord {
   readonly scopes: readonly string[];
   readonly audience: Audience;
   readonly claims: ClaimsRequest;
   readonly identityProviderId: string;
+  /** Of the provider, as it was then; absent: this server. */
+  readonly providerIssuer?: string;
   readonly authTime: EpochSeconds;
   readonly acr: string | null;
   readonly amr: readonly string[];
@@ -43,28 +52,39 @@ export interface CodeRecord {
 }
 
 /** An authorization code at rest. */
-export interface StoredCode {
+export interface StoredCode extends PersonGrant {
   readonly hash: string;
-  readonly grant: StoredGrant;
   readonly record: CodeRecord;
   readonly expiresAt: EpochSeconds;
   readonly usedAt: EpochSeconds | null;
 }
 
 /** A refresh token at rest. */
-export interface StoredRefreshToken {
+export interface StoredRefreshToken extends PersonGrant {
   readonly hash: string;
-  readonly grant: StoredGrant;
   readonly issuedAt: EpochSeconds;
   readonly expiresAt: EpochSeconds;
   /** When another took its place. */
   readonly rotatedAt: EpochSeconds | null;
   /** What was answered then, sealed under a key that only who presents the token can derive. */
   readonly answer: string | null;
+  /** Hash of what all tokens of the family have in common; null: it was issued before there was such a thing. */
+  readonly family: string | null;
+  /** How many of the family there have been with it. */
+  readonly generation: number;
 }
 
 /** A refresh token that is to be stored. */
-export type NewRefreshToken = Pick<StoredRefreshToken, 'hash' | 'issuedAt' | 'expiresAt'>;
+export type NewRefreshToken = Omit<StoredRefreshToken, keyof PersonGrant | 'rotatedAt' | 'answer'> & {
+  readonly family: string;
+};
+
+/** What a family of refresh tokens is found by. */
+export interface FamilyReference {
+  readonly grantId: string;
+  /** Of `StoredRefreshToken`. */
+  readonly family: string;
+}
 
 /** What every use of a code or a refresh token says. */
 interface Use {
@@ -86,9 +106,11 @@ export interface GrantStore {
     readonly code: Pick<StoredCode, 'hash' | 'record' | 'expiresAt'> | null;
   }) => Promise<'inserted' | 'gone'>;
   /** Calls of one tick share one read, of this and of the next two. Expired ones are returned until they are purged. */
-  readonly load: (id: string) => Promise<StoredGrant | undefined>;
+  readonly load: (id: string) => Promise<PersonGrant | undefined>;
   readonly findCode: (hash: string) => Promise<StoredCode | undefined>;
   readonly findRefreshToken: (hash: string) => Promise<StoredRefreshToken | undefined>;
+  /** Any token of a family that is stored. Undefined: its grant has ended, or nobody has ever given such a token. */
+  readonly findOfFamily: (reference: FamilyReference) => Promise<StoredRefreshToken | undefined>;
   /** Uses a code up, and stores the refresh token that comes from it. `replayed`: it was used before. `gone`: its grant is. */
   readonly redeemCode: (
     use: Use & { readonly refreshToken: NewRefreshToken | null },
@@ -99,6 +121,8 @@ export interface GrantStore {
       /** Null: the grant is kept for long enough as it is. */
       readonly grantExpiresAt: EpochSeconds | null;
       readonly successor: NewRefreshToken;
+      /** The tokens of the successor's family up to this generation are forgotten; null: none. */
+      readonly forgotten: number | null;
       /** What is answered, sealed. */
       readonly answer: string;
     },

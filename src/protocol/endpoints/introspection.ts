@@ -1,6 +1,7 @@
 import type { Catalog } from '../../applications/catalog.ts';
 import type { CurrentCatalog } from '../../applications/live-catalog.ts';
 import type { Client } from '../../clients/client.ts';
+import type { StoredClient } from '../../clients/store.ts';
 import { checkGrantType } from '../checks/check-grant-type.ts';
 import {
   type AuthenticationRequest,
@@ -45,14 +46,14 @@ export function createIntrospectionEndpoint(deps: IntrospectionDeps): Introspect
   const { clientAuthentication, verifier, currentCatalog } = deps;
   const readRefreshToken = createRefreshTokenReader(deps);
 
-  const readAccessToken: Reader = async (token, client, catalog) => {
+  const readAccessToken: Reader = async (token, { client }, catalog) => {
     const verified = await verifier.verify(token);
     return verified !== undefined && mayKnow(client, verified.claims, catalog)
       ? { active: true, token_type: bearer, ...verified.claims }
       : { active: false };
   };
-  const readRefreshTokenOf: Reader = async (token, client, catalog) => {
-    const facts = await readRefreshToken(token, client, catalog);
+  const readRefreshTokenOf: Reader = async (token, stored, catalog) => {
+    const facts = await readRefreshToken(token, stored, catalog);
     return facts ? { active: true, ...facts } : { active: false };
   };
 
@@ -66,14 +67,14 @@ export function createIntrospectionEndpoint(deps: IntrospectionDeps): Introspect
       checkGrantType(authenticated.client, 'introspect');
       const token = requireParameter(request.form, 'token');
       const read = isOpaque('refreshToken', token) ? readRefreshTokenOf : readAccessToken;
-      return read(token, authenticated.client, catalog);
+      return read(token, authenticated.stored, catalog);
     },
   };
 }
 
 type Reader = (
   token: string,
-  caller: Client,
+  caller: StoredClient,
   catalog: Pick<Catalog, 'application' | 'scope'>,
 ) => Promise<IntrospectionResponse>;
 

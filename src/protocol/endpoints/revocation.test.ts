@@ -13,6 +13,7 @@ import {
   type RegisteredClient,
   startProtocolServer,
 } from '../../../test/fixtures/protocol-server.ts';
+import { makeOpaqueToken } from '../tokens/opaque-token.ts';
 
 let server: ProtocolServer;
 before(async () => {
@@ -119,6 +120,18 @@ test('with a refresh token every token of the sign-in ends, and no other sign-in
   assert.equal(await opensUserinfo(server, kept['access_token']), true);
   assert.equal((await refresh(server, registered, kept['refresh_token'])).status, 200);
   assert.equal((await revoke(registered, String(ended['refresh_token']))).status, 200);
+});
+
+// against: tokens/revocation
+test('with a refresh token that was forgotten the sign-in ends too, at its own client alone', async () => {
+  const registered = await registerForPeople(server);
+  const { body } = await exchange(server, await signInAt(server, registered));
+  const forgotten = String(body['refresh_token']).replace(/^clr_.{59}/, makeOpaqueToken('refreshToken'));
+  await revoke(await registerForPeople(server), forgotten);
+  await revoke(registered, forgotten.replace(/.{22}$/, 'A'.repeat(22)));
+  assert.equal(await opensUserinfo(server, body['access_token']), true);
+  assert.equal((await revoke(registered, forgotten)).status, 200);
+  assert.equal(await opensUserinfo(server, body['access_token']), false);
 });
 
 test('with an access token that alone ends, and its refresh token gives another', async () => {

@@ -11,6 +11,7 @@ import type { AccessTokenStore } from '../store.ts';
 import type { GrantStore } from '../stored-grant.ts';
 import type { AuthenticAccessToken } from '../tokens/authentic-access-token.ts';
 import { isOpaque, opaqueTokenHash } from '../tokens/opaque-token.ts';
+import { familyReference } from '../tokens/refresh-token-family.ts';
 import type { AccessTokenVerifier } from '../tokens/verify-access-token.ts';
 
 /** Ends tokens. */
@@ -34,7 +35,7 @@ export function createRevocationEndpoint(deps: {
   readonly clientAuthentication: ClientAuthentication;
   readonly verifier: AccessTokenVerifier;
   readonly accessTokens: Pick<AccessTokenStore, 'revoke' | 'deny'>;
-  readonly grants: Pick<GrantStore, 'findRefreshToken' | 'end'>;
+  readonly grants: Pick<GrantStore, 'findRefreshToken' | 'findOfFamily' | 'end'>;
 }): RevocationEndpoint {
   const { clientAuthentication, verifier, accessTokens, grants } = deps;
   const endAccessToken = ({ opaqueHash, claims }: AuthenticAccessToken): Promise<void> =>
@@ -48,7 +49,10 @@ export function createRevocationEndpoint(deps: {
     if (authentic?.claims.client_id === client.id) await endAccessToken(authentic);
   };
   const revokeRefreshToken = async (token: string, client: Client): Promise<void> => {
-    const stored = await grants.findRefreshToken(opaqueTokenHash(token));
+    const family = familyReference(token);
+    const stored =
+      (await grants.findRefreshToken(opaqueTokenHash(token))) ??
+      (family && (await grants.findOfFamily(family)));
     if (stored?.grant.clientId === client.id) await grants.end(stored.grant.id);
   };
 

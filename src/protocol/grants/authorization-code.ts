@@ -1,4 +1,3 @@
-import type { AccountStore } from '../../accounts/account.ts';
 import type { Client } from '../../clients/client.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { isRegistered } from '../authorization/redirect-uri.ts';
@@ -16,7 +15,6 @@ import { firstRefreshToken, givesRefreshToken, type MadeRefreshToken } from './r
 /** What the grant is made of. */
 export interface AuthorizationCodeDeps {
   readonly grants: Pick<GrantStore, 'findCode' | 'redeemCode' | 'end'>;
-  readonly accounts: Pick<AccountStore, 'load'>;
   readonly consentUse: Pick<ConsentUseRecorder, 'note'>;
   readonly clock: Clock;
 }
@@ -26,21 +24,20 @@ export interface AuthorizationCodeDeps {
  * it was used (§4.1.2): one of the two is not who they say.
  */
 export function createAuthorizationCodeGrant(deps: AuthorizationCodeDeps): Grant {
-  const { grants, accounts, consentUse, clock } = deps;
+  const { grants, consentUse, clock } = deps;
   const redeem = createRedemption(deps);
 
   return {
-    async authorize({ authenticated: { client }, form }) {
+    async authorize({ authenticated: { client, stored }, form }) {
       const hash = opaqueTokenHash(requireParameter(form, 'code'));
       const code = await grants.findCode(hash);
       // Another client must not be able to end what it has no part in.
       if (code === undefined || code.grant.clientId !== client.id)
         throw refused('unknown, or of another client');
       if (code.usedAt !== null) throw await endReplayed(grants, code);
-      const account = await accounts.load(code.grant.accountId);
       const now = clock.now();
-      const fault = faultOfIssued(code, { client, account, now });
-      if (account === undefined || fault !== undefined) throw refused(fault ?? 'the account is gone');
+      const fault = faultOfIssued(code, { stored, now });
+      if (fault !== undefined) throw refused(fault);
       checkRedirectUri(client, code, form);
       checkCodeVerifier(client, code.record.codeChallenge, form.get('code_verifier'));
       const refreshToken = givesRefreshToken(client, code.grant)
@@ -49,8 +46,8 @@ export function createAuthorizationCodeGrant(deps: AuthorizationCodeDeps): Grant
       consentUse.note(code.grant.consentId);
       return {
         kind: 'granted',
-        subject: account.id,
-        person: { grant: code.grant, account, nonce: code.record.nonce },
+        subject: code.account.id,
+        person: { grant: code.grant, account: code.account, nonce: code.record.nonce },
         refreshToken: refreshToken?.token ?? null,
         commit: (answer) => redeem(code, refreshToken, answer),
       };

@@ -3,11 +3,16 @@ import { requireSecret } from '../client-authentication/index.ts';
 import { OAuthError } from '../errors.ts';
 import type { Authorization, Grant } from './grant.ts';
 
+/** What the grant is made of. */
+export interface ClientCredentialsDeps {
+  readonly accounts: Pick<AccountStore, 'load'>;
+}
+
 /**
  * The client acts for itself (RFC 6749 §4.4), or in the name of the account that its record names. It always needs a
  * secret. No person takes part.
  */
-export function createClientCredentialsGrant(deps: { readonly accounts: Pick<AccountStore, 'load'> }): Grant {
+export function createClientCredentialsGrant(deps: ClientCredentialsDeps): Grant {
   const authorizeAccount = async (accountId: string): Promise<Authorization> => {
     const account = await deps.accounts.load(accountId);
     if (account === undefined || account.disabled) {

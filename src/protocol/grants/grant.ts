@@ -1,8 +1,7 @@
-import type { Account } from '../../accounts/account.ts';
 import type { Client } from '../../clients/client.ts';
 import type { AuthenticatedClient } from '../client-authentication/index.ts';
 import type { Form } from '../form.ts';
-import type { StoredGrant } from '../stored-grant.ts';
+import type { PersonGrant } from '../stored-grant.ts';
 import type { bearer } from '../vocabulary.ts';
 
 /** A successful answer (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3). */
@@ -23,9 +22,7 @@ export interface GrantRequest {
 }
 
 /** A person's sign-in, in force, that the tokens come from. */
-export interface PersonAuthorization {
-  readonly grant: StoredGrant;
-  readonly account: Account;
+export interface PersonAuthorization extends PersonGrant {
   /** For the ID token; null: it has none. */
   readonly nonce: string | null;
 }

@@ -1,6 +1,6 @@
 import type { GrantType } from '../../clients/client.ts';
 import { type AuthorizationCodeDeps, createAuthorizationCodeGrant } from './authorization-code.ts';
-import { createClientCredentialsGrant } from './client-credentials.ts';
+import { type ClientCredentialsDeps, createClientCredentialsGrant } from './client-credentials.ts';
 import type { Grant } from './grant.ts';
 import { createRefreshTokenGrant, type RefreshTokenDeps } from './refresh-token.ts';
 
@@ -21,7 +21,7 @@ export function isSupportedGrantType(name: string): name is SupportedGrantType {
 
 /** Makes the table of grants. */
 export function createGrants(
-  deps: AuthorizationCodeDeps & RefreshTokenDeps,
+  deps: AuthorizationCodeDeps & RefreshTokenDeps & ClientCredentialsDeps,
 ): Readonly<Record<SupportedGrantType, Grant>> {
   return {
     authorization_code: createAuthorizationCodeGrant(deps),

@@ -18,10 +18,11 @@ import {
   type RegisteredClient,
   startProtocolServer,
 } from '../../../test/fixtures/protocol-server.ts';
-import { anAuditEvent } from '../../../test/fixtures/storage-entries.ts';
+import { anAuditEvent, anUpstreamProvider } from '../../../test/fixtures/storage-entries.ts';
 import { builtInIdentityProvider } from '../../identity-providers/identity-provider.ts';
 import { secondsAfter } from '../../kernel/clock.ts';
 import { randomUuid } from '../../kernel/random.ts';
+import { familyEndingOf } from '../tokens/refresh-token-family.ts';
 
 let server: ProtocolServer;
 before(async () => {
@@ -174,7 +175,9 @@ describe('a client that can do without a secret', () => {
     const select = server.engine.statement((db) => db.selectFrom('refresh_tokens').selectAll());
     const rows = (await server.engine.read(select({}))).filter((row) => row.grant_id === grant.id);
     assert.equal(rows.length, 2);
-    for (const token of [body['refresh_token'], answer.body['refresh_token'], answer.body['access_token']]) {
+    const ending = familyEndingOf(String(body['refresh_token']))?.slice(-22);
+    const { refresh_token: successor, access_token: accessToken } = answer.body;
+    for (const token of [body['refresh_token'], successor, accessToken, ending]) {
       assert.ok(!JSON.stringify(rows).includes(String(token)));
     }
     assert.equal(rows.filter((row) => row.answer !== null).length, 1);
@@ -309,6 +312,27 @@ describe('a refresh is refused from the next request on', () => {
     assert.deepEqual(codeOf(await refresh(server, registered, body['refresh_token'])), refused);
     assert.equal(await opensUserinfo(server, body['access_token']), false);
   });
+});
+
+// against: refresh/current, single-use/bound
+test('codes, refresh tokens and access tokens are refused once the issuer of the provider is another', async () => {
+  const seen = anUpstreamProvider('https://one.example');
+  const { identityProviders } = server.stores;
+  await identityProviders.insert(seen, anAuditEvent(seen.id));
+  const place = { identityProviderId: seen.id, providerIssuer: seen.settings.issuer };
+  for (const register of [registerForPeople, registerPublic]) {
+    const registered = await register(server, { identityProviderId: seen.id });
+    const { body } = await signIn(registered, { session: place, ...offline });
+    const pending = await signInAt(server, registered, { session: place });
+    const { body: next } = await refresh(server, registered, body['refresh_token']);
+    assert.equal(await opensUserinfo(server, next['access_token']), true);
+    const provider = { ...seen, settings: { ...seen.settings, issuer: 'https://two.example' } };
+    await identityProviders.replace({ seen, provider, audit: anAuditEvent(seen.id) });
+    assert.deepEqual(codeOf(await refresh(server, registered, next['refresh_token'])), refused);
+    assert.deepEqual(codeOf(await exchange(server, pending)), refused);
+    assert.equal(await opensUserinfo(server, next['access_token']), false);
+    await identityProviders.replace({ seen: provider, provider: seen, audit: anAuditEvent(seen.id) });
+  }
 });
 
 test('a refresh that could not be answered has rotated nothing', async () => {

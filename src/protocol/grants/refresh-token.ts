@@ -1,4 +1,3 @@
-import type { Account, AccountStore } from '../../accounts/account.ts';
 import { type Client, requiresSecret } from '../../clients/client.ts';
 import type { Clock, EpochSeconds } from '../../kernel/clock.ts';
 import { type AuthenticatedClient, requireSecret } from '../client-authentication/index.ts';
@@ -8,15 +7,18 @@ import { requireParameter } from '../form.ts';
 import { faultOfIssued } from '../grant-in-force.ts';
 import type { GrantStore, StoredRefreshToken } from '../stored-grant.ts';
 import { opaqueTokenHash } from '../tokens/opaque-token.ts';
+import { familyReference } from '../tokens/refresh-token-family.ts';
 import type { Authorization, Grant, RepeatedAnswer, TokenResponse } from './grant.ts';
 import { grantEndAfter } from './grant-end.ts';
-import { type MadeRefreshToken, makeRefreshToken } from './refresh-tokens.ts';
+import { forgottenWith, type MadeRefreshToken, successorOf } from './refresh-tokens.ts';
 import { openAnswer, sealAnswer } from './sealed-answer.ts';
 
 /** What the grant is made of. */
 export interface RefreshTokenDeps {
-  readonly grants: Pick<GrantStore, 'findRefreshToken' | 'rotate' | 'answerAgain' | 'extend' | 'end'>;
-  readonly accounts: Pick<AccountStore, 'load'>;
+  readonly grants: Pick<
+    GrantStore,
+    'findRefreshToken' | 'findOfFamily' | 'rotate' | 'answerAgain' | 'extend' | 'end'
+  >;
   readonly consentUse: Pick<ConsentUseRecorder, 'note'>;
   readonly clock: Clock;
   /** Whether clients that prove a secret get another refresh token with each answer too. */
@@ -37,13 +39,13 @@ interface Presented {
  * A refresh token becomes tokens (RFC 6749 §6). Of a client that can do without a secret it is used once (RFC 9700 §4.14.2):
  *
  *     live ──used──► rotated, its successor live ──┬─ again within 60 s, 3 times ──► the same answer
- *                                                  └─ later, or more often ────────► the grant ends
+ *                      │                           └─ later, or more often ────────► the grant ends
+ *                      └─ 100 successors later ──► forgotten, but for its family ──► the grant ends
  *
  * All that take its place end when it would have. Any other client keeps the token that it has (FAPI 2.0 Security Profile §5.3.2.1).
  */
 export function createRefreshTokenGrant(deps: RefreshTokenDeps): Grant {
-  const { grants, clock, consentUse } = deps;
-  const loadAccount = createAccountCheck(deps);
+  const { clock, consentUse } = deps;
   const repeat = createRepetition(deps);
   const rotate = createRotation(deps, repeat);
   const keep = createKeeping(deps);
@@ -51,22 +53,22 @@ export function createRefreshTokenGrant(deps: RefreshTokenDeps): Grant {
   return {
     secretOptional: (client) => client.publicRefreshToken,
     async authorize({ authenticated, form }) {
-      const { client } = authenticated;
+      const { client, stored } = authenticated;
       if (!client.publicRefreshToken) requireSecret(authenticated);
-      const presented = await find(grants, client, requireParameter(form, 'refresh_token'));
-      const account = await loadAccount(client, presented);
+      const presented = await find(deps, client, requireParameter(form, 'refresh_token'));
+      const { grant, account } = presented.stored;
+      const fault = faultOfIssued(presented.stored, { stored, now: clock.now() });
+      if (fault !== undefined) throw refused(fault);
       if (presented.stored.rotatedAt !== null) return repeat(presented);
-      consentUse.note(presented.stored.grant.consentId);
-      const successor = rotates(authenticated, deps)
-        ? makeRefreshToken(clock.now(), presented.stored.expiresAt)
-        : null;
+      consentUse.note(grant.consentId);
+      const successor = rotates(authenticated, deps) ? successorOf(presented, clock.now()) : null;
       const commit: Authorization['commit'] = (answer) =>
         successor === null ? keep(presented, answer) : rotate(presented, successor, answer);
       return {
         kind: 'granted',
         subject: account.id,
         // OpenID Connect Core §12.2: the nonce was of the sign-in.
-        person: { grant: presented.stored.grant, account, nonce: null },
+        person: { grant, account, nonce: null },
         refreshToken: successor?.token ?? presented.token,
         commit,
       };
@@ -82,25 +84,29 @@ function rotates(
   return rotateConfidential || method === 'none' || client.publicRefreshToken || !requiresSecret(client);
 }
 
-async function find(
-  grants: Pick<GrantStore, 'findRefreshToken'>,
-  client: Client,
-  token: string,
-): Promise<Presented> {
-  const stored = await grants.findRefreshToken(opaqueTokenHash(token));
+async function find(deps: RefreshTokenDeps, client: Client, token: string): Promise<Presented> {
+  const stored = await deps.grants.findRefreshToken(opaqueTokenHash(token));
+  if (stored === undefined) await endForgotten(deps, client, token);
   // Another client must not be able to end what it has no part in.
-  if (stored === undefined || stored.grant.clientId !== client.id)
-    throw refused('unknown, or of another client');
+  if (stored?.grant.clientId !== client.id) throw refused('unknown, or of another client');
   return { token, stored };
 }
 
-function createAccountCheck({ accounts, clock }: Pick<RefreshTokenDeps, 'accounts' | 'clock'>) {
-  return async (client: Client, { stored }: Presented): Promise<Account> => {
-    const account = await accounts.load(stored.grant.accountId);
-    const fault = faultOfIssued(stored, { client, account, now: clock.now() });
-    if (account !== undefined && fault === undefined) return account;
-    throw refused(fault ?? 'the account is gone');
-  };
+/** A token of a family that goes on without it was rotated long ago, or made up by somebody who has had one of the family. */
+async function endForgotten(
+  { grants, clock }: Pick<RefreshTokenDeps, 'grants' | 'clock'>,
+  client: Client,
+  token: string,
+): Promise<void> {
+  const reference = familyReference(token);
+  const relative = reference && (await grants.findOfFamily(reference));
+  const isLive = relative !== undefined && clock.now() < relative.expiresAt;
+  if (isLive && relative.grant.clientId === client.id) throw await endReused(grants, relative.grant.id);
+}
+
+async function endReused(grants: Pick<GrantStore, 'end'>, grantId: string): Promise<OAuthError> {
+  await grants.end(grantId);
+  return refused(`it was used before: the grant ${grantId} is ended`);
 }
 
 /** Makes the answer to who presents a rotated token: the same for a while, and then the end of the grant. */
@@ -111,8 +117,7 @@ function createRepetition({ grants, clock }: Pick<RefreshTokenDeps, 'grants' | '
       const outcome = await grants.answerAgain(hash, mostRepetitions);
       if (outcome === 'again') return { kind: 'repeated', answer: openAnswer(token, answer) };
     }
-    await grants.end(grant.id);
-    throw refused(`it was used before: the grant ${grant.id} is ended`);
+    throw await endReused(grants, grant.id);
   };
 }
 
@@ -139,6 +144,7 @@ function createRotation(
       at,
       grantExpiresAt: end > stored.grant.expiresAt ? end : null,
       successor: successor.stored,
+      forgotten: forgottenWith(successor.stored),
       answer: sealAnswer(token, answer),
     });
     if (outcome === 'rotated') return answer;

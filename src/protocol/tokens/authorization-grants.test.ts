@@ -26,7 +26,7 @@ test('a grant is stored with how the person had signed in, and is kept as long a
     [['id_token'], 0] as const,
   ]) {
     const { grant, session, account, code } = await signIn(parts);
-    assert.deepEqual(await server.stores.grants.load(grant.id), grant);
+    assert.deepEqual(await server.stores.grants.load(grant.id), { grant, account });
     assert.deepEqual(
       [grant.accountId, grant.sessionId, grant.offline, grant.expiresAt - grant.createdAt],
       [account.id, session.id, false, seconds],

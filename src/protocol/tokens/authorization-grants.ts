@@ -79,7 +79,8 @@ function grantOf(
   end: EpochSeconds,
 ): StoredGrant {
   const { client, scopes, audience, claims } = request;
-  const { identityProviderId, authTime, acr, amr, expiresAt: sessionExpiresAt } = session;
+  const { identityProviderId, providerIssuer, authTime, acr, amr, expiresAt: sessionExpiresAt } = session;
+  const place = providerIssuer === null ? { identityProviderId } : { identityProviderId, providerIssuer };
   const grant = {
     id: orderedUuid(),
     consentId,
@@ -87,7 +88,7 @@ function grantOf(
     accountId: session.accountId,
     sessionId: session.id,
     offline: scopes.includes('offline_access'),
-    record: { scopes, audience, claims, identityProviderId, authTime, acr, amr, sessionExpiresAt },
+    record: { scopes, audience, claims, ...place, authTime, acr, amr, sessionExpiresAt },
     createdAt: now,
   };
   return { ...grant, expiresAt: endOf(grant, end) };

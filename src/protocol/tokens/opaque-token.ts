@@ -7,7 +7,8 @@ export const opaquePrefixes = { accessToken: 'cla_', code: 'clc_', refreshToken:
 /** A kind of value that means what is stored under its hash. */
 export type OpaqueKind = keyof typeof opaquePrefixes;
 
-const opaqueToken = /^cl[acr]_([0-9a-f]{16})[\w-]{43}$/;
+/** Refresh tokens have the ending of their family (`refresh-token-family.ts`). */
+const opaqueToken = /^cl[acr]_([0-9a-f]{16})[\w-]{43}(?:[0-9a-f]{32}[\w-]{22})?$/;
 
 /** Makes a value that nobody can guess: 256 random bits behind the order of its creation. */
 export function makeOpaqueToken(kind: OpaqueKind): string {

@@ -1,6 +1,5 @@
-import type { AccountStore } from '../../accounts/account.ts';
 import type { Catalog } from '../../applications/catalog.ts';
-import type { Client } from '../../clients/client.ts';
+import type { StoredClient } from '../../clients/store.ts';
 import type { Clock, EpochSeconds } from '../../kernel/clock.ts';
 import { faultOfIssued } from '../grant-in-force.ts';
 import { mayHave } from '../scopes.ts';
@@ -18,10 +17,10 @@ export interface RefreshTokenFacts {
   readonly scope?: string;
 }
 
-/** Reads a refresh token of `client`; undefined when it is none of this client's, or would be refused. */
+/** Reads a refresh token of a client; undefined when it is none of this client's, or would be refused. */
 export type RefreshTokenReader = (
   token: string,
-  client: Client,
+  stored: StoredClient,
   catalog: Pick<Catalog, 'scope'>,
 ) => Promise<RefreshTokenFacts | undefined>;
 
@@ -29,19 +28,18 @@ export type RefreshTokenReader = (
 export interface RefreshTokenReaderDeps {
   readonly issuer: string;
   readonly grants: Pick<GrantStore, 'findRefreshToken'>;
-  readonly accounts: Pick<AccountStore, 'load'>;
   readonly clock: Clock;
 }
 
 /** Makes the reader. */
 export function createRefreshTokenReader(deps: RefreshTokenReaderDeps): RefreshTokenReader {
-  const { issuer, grants, accounts, clock } = deps;
-  return async (token, client, catalog) => {
-    const stored = await grants.findRefreshToken(opaqueTokenHash(token));
-    if (stored === undefined || stored.rotatedAt !== null) return undefined;
-    const { grant, issuedAt, expiresAt } = stored;
-    const account = await accounts.load(grant.accountId);
-    const fault = faultOfIssued(stored, { client, account, now: clock.now() });
+  const { issuer, grants, clock } = deps;
+  return async (token, stored, catalog) => {
+    const { client } = stored;
+    const found = await grants.findRefreshToken(opaqueTokenHash(token));
+    if (found === undefined || found.rotatedAt !== null) return undefined;
+    const { grant, issuedAt, expiresAt } = found;
+    const fault = faultOfIssued(found, { stored, now: clock.now() });
     if (fault !== undefined || !client.grantTypes.includes('refresh_token')) return undefined;
     const scopes = grant.record.scopes.filter((name) => {
       const scope = catalog.scope(name);

@@ -1,11 +1,11 @@
-import type { Account, AccountStore } from '../../accounts/account.ts';
+import type { AccountStore } from '../../accounts/account.ts';
 import type { CurrentCatalog } from '../../applications/live-catalog.ts';
 import type { Client } from '../../clients/client.ts';
 import type { ClientStore, StoredClient } from '../../clients/store.ts';
 import { settingsAreEnforced } from '../checks/check-settings-enforced.ts';
 import { faultOfGrant } from '../grant-in-force.ts';
 import type { AccessTokenStore } from '../store.ts';
-import type { GrantStore, StoredGrant } from '../stored-grant.ts';
+import type { GrantStore, PersonGrant } from '../stored-grant.ts';
 import type { AccessTokenClaims } from './access-token-claims.ts';
 import {
   type AccessTokenReader,
@@ -21,13 +21,7 @@ export interface VerifiedAccessToken extends AuthenticAccessToken {
   /** The same client, with its secrets. */
   readonly stored: StoredClient;
   /** Whom the token speaks for, and the sign-in that it comes from; null: no person has a part in it. */
-  readonly person: TokenPerson | null;
-}
-
-/** A person and the sign-in that a token comes from, both in force. */
-export interface TokenPerson {
-  readonly account: Account;
-  readonly grant: StoredGrant;
+  readonly person: PersonGrant | null;
 }
 
 /** The one place where an access token is judged. Its audience is left to the caller: see `hasAudience`. */
@@ -62,12 +56,12 @@ export function createAccessTokenVerifier(deps: AccessTokenVerifierDeps): Access
     async verify(token) {
       const authentic = await authenticate(token);
       if (!authentic) return undefined;
-      const { stored, isDenied, catalog, ...around } = await load(authentic.claims);
+      const { stored, isDenied, catalog, held } = await load(authentic.claims);
       if (stored === undefined || isDenied || !isClientInForce(authentic.claims, stored.client))
         return undefined;
       const { client } = stored;
       const claims = narrowClaims(authentic.claims, client, { issuer, catalog });
-      const person = claims && (await judgeSubject(claims, client, around));
+      const person = claims && (await judgeSubject(claims, stored, held));
       return claims && person !== undefined
         ? { claims, client, stored, person, opaqueHash: authentic.opaqueHash }
         : undefined;
@@ -75,23 +69,16 @@ export function createAccessTokenVerifier(deps: AccessTokenVerifierDeps): Access
   };
 }
 
-/** A grant and its account, as far as they are there. */
-interface Around {
-  readonly grant: StoredGrant | undefined;
-  readonly account: Account | undefined;
-}
-
 /** Everything that a token depends on, read at once. */
-function createLoad({ clients, accounts, accessTokens, grants, currentCatalog }: AccessTokenVerifierDeps) {
-  return async ({ client_id, jti, sub, grant_id }: AccessTokenClaims) => {
-    const [stored, isDenied, catalog, grant, account] = await Promise.all([
+function createLoad({ clients, accessTokens, grants, currentCatalog }: AccessTokenVerifierDeps) {
+  return async ({ client_id, jti, grant_id }: AccessTokenClaims) => {
+    const [stored, isDenied, catalog, held] = await Promise.all([
       clients.load(client_id),
       accessTokens.isDenied(jti),
       currentCatalog(),
       grant_id === undefined ? undefined : grants.load(grant_id),
-      grant_id === undefined ? undefined : accounts.load(sub),
     ]);
-    return { stored, isDenied, catalog, grant, account };
+    return { stored, isDenied, catalog, held };
   };
 }
 
@@ -110,18 +97,21 @@ function createSubjectJudge({ accounts, clock }: AccessTokenVerifierDeps) {
     return account !== undefined && !account.disabled;
   };
 
-  const personOf = (client: Client, { grant, account }: Around): TokenPerson | undefined => {
-    if (grant === undefined || account === undefined) return undefined;
-    const fault = faultOfGrant(grant, { client, account, now: clock.now() });
-    return fault === undefined ? { grant, account } : undefined;
+  const inForce = (
+    { sub }: AccessTokenClaims,
+    stored: StoredClient,
+    held: PersonGrant | undefined,
+  ): PersonGrant | undefined => {
+    if (held?.account.id !== sub) return undefined;
+    return faultOfGrant(held, { stored, now: clock.now() }) === undefined ? held : undefined;
   };
 
   return async (
     claims: AccessTokenClaims,
-    client: Client,
-    around: Around,
-  ): Promise<TokenPerson | null | undefined> => {
-    if (claims.grant_id !== undefined) return personOf(client, around);
-    return (await isActive(claims, client)) ? null : undefined;
+    stored: StoredClient,
+    held: PersonGrant | undefined,
+  ): Promise<PersonGrant | null | undefined> => {
+    if (claims.grant_id !== undefined) return inForce(claims, stored, held);
+    return (await isActive(claims, stored.client)) ? null : undefined;
   };
 }

@@ -1,31 +1,12 @@
-import type {
-  Account,
-  AccountOrigin,
-  AccountPage,
-  AccountStore,
-  PasswordReplacement,
-  ProfileClaims,
-} from '../../accounts/account.ts';
-import { asEpochSeconds } from '../../kernel/clock.ts';
+import type { Account, AccountPage, AccountStore, PasswordReplacement } from '../../accounts/account.ts';
+import { usernameKey } from '../../accounts/username.ts';
 import { batchPerTick } from '../../kernel/tick-batch.ts';
 import type { Engine, Step } from '../engine.ts';
 import type { AccountsTable } from '../people-schema.ts';
 import type { Parameters } from '../statement.ts';
+import { accountColumns, changingAccountColumns, toAccount, toAccountRow } from './account-row.ts';
 import { type AppendAudit, auditSteps } from './audit.ts';
 import { createTakeId } from './subject-ids.ts';
-
-const values = [
-  'username',
-  'password_hash',
-  'administrator',
-  'disabled',
-  'email',
-  'email_verified',
-  'claims',
-  'revision',
-  'updated_at',
-] as const;
-const columns = ['id', 'origin', 'created_at', ...values] as const;
 
 /** The store of end users. */
 export function createAccountStore(engine: Engine, appendAudit: AppendAudit): AccountStore {
@@ -40,7 +21,10 @@ export function createAccountStore(engine: Engine, appendAudit: AppendAudit): Ac
       const found = new Map(rows.map((row) => [row.id, toAccount(row)]));
       return ids.map((id) => found.get(id));
     }, engine.noteReads),
-    findByUsername: async (username) => (await engine.read(byUsername({ username }))).map(toAccount)[0],
+    findByUsername: async (username) => {
+      const rows = await engine.read(byUsername({ username, username_key: usernameKey(username) }));
+      return rows.map(toAccount)[0];
+    },
     existing: async (ids) => new Set((await engine.read(existing({ ids }))).map((row) => row.id)),
     insert: (account, audit) =>
       engine.write({ steps: [...insertAccount(account), ...append(audit)], done: 'inserted' }),
@@ -52,7 +36,12 @@ export function createAccountStore(engine: Engine, appendAudit: AppendAudit): Ac
       engine.write<'replaced' | 'conflict' | 'taken'>({
         steps: [
           {
-            run: replace({ ...toRow(account), revision: account.revision + 1, expected: account.revision }),
+            run: replace({
+              ...toAccountRow(account),
+              username_key: usernameKey(account.username),
+              revision: account.revision + 1,
+              expected: account.revision,
+            }),
             otherwise: 'conflict',
             duplicate: 'taken',
           },
@@ -76,38 +65,71 @@ export function createAccountInsertion(
   const insert = engine.statement((db, args: Parameters<AccountsTable>) =>
     db
       .insertInto('accounts')
-      .values(args.row(columns))
+      .values(args.row([...accountColumns, 'username_key']))
       .onConflict((conflict) => conflict.doNothing()),
   );
-  return (account) => [takeId(account.id), { run: insert(toRow(account)), otherwise: 'taken' }];
+  return (account) => {
+    const row = { ...toAccountRow(account), username_key: usernameKey(account.username) };
+    return [takeId(account.id), { run: insert(row), otherwise: 'taken' }];
+  };
 }
 
-function createStatements({ statement }: Pick<Engine, 'statement'>) {
+function createStatements(engine: Pick<Engine, 'statement'>) {
+  return { ...createReads(engine), ...createChanges(engine) };
+}
+
+function createReads({ statement }: Pick<Engine, 'statement'>) {
   return {
     byIds: statement((db, args: Parameters<{ readonly ids: readonly string[] }>) =>
-      db.selectFrom('accounts').select(columns).where(args.in('accounts.id', 'ids')),
+      db.selectFrom('accounts').select(accountColumns).where(args.in('accounts.id', 'ids')),
     ),
-    byUsername: statement((db, args: Parameters<{ readonly username: string }>) =>
-      db.selectFrom('accounts').select(columns).where('username', '=', args.value('username')),
+    /** Two at most: one has the very name, and the other the name in every spelling that is nobody's. */
+    byUsername: statement(
+      (db, args: Parameters<{ readonly username: string; readonly username_key: string }>) =>
+        db
+          .selectFrom('accounts')
+          .select(accountColumns)
+          .where((row) =>
+            row.or([
+              row('username', '=', args.value('username')),
+              row('username_key', '=', args.value('username_key')),
+            ]),
+          )
+          .orderBy((row) => row.case().when('username', '=', args.value('username')).then(0).else(1).end())
+          .limit(1),
     ),
     existing: statement((db, args: Parameters<{ readonly ids: readonly string[] }>) =>
       db.selectFrom('accounts').select('id').where(args.in('accounts.id', 'ids')),
     ),
     firstPage: statement((db, args: Parameters<Pick<AccountPage, 'limit'>>) =>
-      db.selectFrom('accounts').select(columns).orderBy('username').limit(args.value('limit')),
+      db.selectFrom('accounts').select(accountColumns).orderBy('username').limit(args.value('limit')),
     ),
     page: statement((db, args: Parameters<{ readonly after: string; readonly limit: number }>) =>
       db
         .selectFrom('accounts')
-        .select(columns)
+        .select(accountColumns)
         .where('username', '>', args.value('after'))
         .orderBy('username')
         .limit(args.value('limit')),
     ),
+  };
+}
+
+function createChanges({ statement }: Pick<Engine, 'statement'>) {
+  return {
     replace: statement((db, args: Parameters<AccountsTable & { readonly expected: number }>) =>
       db
         .updateTable('accounts')
-        .set(args.row(values))
+        .set((row) => ({
+          ...args.row(changingAccountColumns),
+          // One that has no key gets it with another name.
+          username_key: row
+            .case()
+            .when('username', '=', args.value('username'))
+            .then(row.ref('username_key'))
+            .else(args.value('username_key'))
+            .end(),
+        }))
         .where('id', '=', args.value('id'))
         .where('revision', '=', args.value('expected')),
     ),
@@ -118,39 +140,5 @@ function createStatements({ statement }: Pick<Engine, 'statement'>) {
         .where('id', '=', args.value('id'))
         .where('password_hash', 'is not distinct from', args.value('before')),
     ),
-  };
-}
-
-function toRow(account: Account): AccountsTable {
-  return {
-    id: account.id,
-    username: account.username,
-    password_hash: account.passwordHash,
-    administrator: account.administrator ? 1 : 0,
-    disabled: account.disabled ? 1 : 0,
-    origin: account.origin,
-    email: account.email,
-    email_verified: account.emailVerified ? 1 : 0,
-    claims: JSON.stringify(account.claims),
-    revision: account.revision,
-    created_at: account.createdAt,
-    updated_at: account.updatedAt,
-  };
-}
-
-function toAccount(row: AccountsTable): Account {
-  return {
-    id: row.id,
-    username: row.username,
-    passwordHash: row.password_hash,
-    administrator: row.administrator === 1,
-    disabled: row.disabled === 1,
-    origin: row.origin as AccountOrigin,
-    email: row.email,
-    emailVerified: row.email_verified === 1,
-    claims: JSON.parse(row.claims) as ProfileClaims,
-    revision: row.revision,
-    createdAt: asEpochSeconds(row.created_at),
-    updatedAt: asEpochSeconds(row.updated_at),
   };
 }

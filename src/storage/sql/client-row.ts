@@ -66,10 +66,16 @@ function toSecret(row: ClientSecretsTable): ClientSecret {
 
 type Nullable<Row> = { readonly [Column in keyof Row]: Row[Column] | null };
 
-/** One row of clients LEFT JOIN client_secrets: the record and one of its secrets, or nulls when it has none. */
-export type JoinedRow = Nullable<ClientSecretsTable> & { readonly record: string };
+interface RecordRow {
+  readonly record: string;
+  /** Of the provider that the record names. */
+  readonly issuer: string | null;
+}
 
-function hasSecret(row: JoinedRow): row is ClientSecretsTable & { readonly record: string } {
+/** One row of clients LEFT JOIN client_secrets: the record and one of its secrets, or nulls when it has none. */
+export type JoinedRow = Nullable<ClientSecretsTable> & RecordRow;
+
+function hasSecret(row: JoinedRow): row is ClientSecretsTable & RecordRow {
   return row.id !== null;
 }
 
@@ -84,7 +90,11 @@ export function toStoredClients(rows: readonly JoinedRow[]): ReadonlyMap<string,
       record = row.record;
       client = parseRecord(record);
       secrets = [];
-      clients.set(client.id, { client, secrets });
+      const { issuer } = row;
+      clients.set(
+        client.id,
+        issuer === null ? { client, secrets } : { client, secrets, providerIssuer: issuer },
+      );
     }
     if (hasSecret(row)) secrets.push(toSecret(row));
   }

@@ -77,7 +77,8 @@ function createRecordStatements({ statement }: Pick<Engine, 'statement'>) {
       db
         .selectFrom('clients')
         .leftJoin('client_secrets', 'client_secrets.client_id', 'clients.id')
-        .select(['clients.record', ...joinedSecretColumns])
+        .leftJoin('identity_providers', 'identity_providers.id', 'clients.identity_provider_id')
+        .select(['clients.record', 'identity_providers.issuer', ...joinedSecretColumns])
         .where(args.in('clients.id', 'ids'))
         .orderBy('clients.id')
         .orderBy('client_secrets.created_at')

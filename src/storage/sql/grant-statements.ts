@@ -6,6 +6,7 @@ import type {
   SessionClientsTable,
 } from '../people-schema.ts';
 import type { Parameters } from '../statement.ts';
+import { type JoinedAccountRow, joinedAccountColumns } from './account-row.ts';
 
 const grantColumns = [
   'id',
@@ -19,7 +20,7 @@ const grantColumns = [
   'expires_at',
 ] as const;
 
-/** A grant beside what comes from it, in names that do not meet. */
+/** A grant and its account beside what comes from it, in names that do not meet. */
 const joinedColumns = [
   'grants.id as grant_id',
   'grants.consent_id',
@@ -30,18 +31,39 @@ const joinedColumns = [
   'grants.record as grant_record',
   'grants.created_at as grant_created_at',
   'grants.expires_at as grant_expires_at',
+  ...joinedAccountColumns,
 ] as const;
 
 /** One row of `joinedColumns`. */
-export type GrantRow = Pick<
-  GrantsTable,
-  'consent_id' | 'client_id' | 'account_id' | 'session_id' | 'offline'
-> & {
-  readonly grant_id: string;
-  readonly grant_record: string;
-  readonly grant_created_at: number;
-  readonly grant_expires_at: number;
-};
+export type GrantRow = Pick<GrantsTable, 'consent_id' | 'client_id' | 'session_id' | 'offline'> &
+  JoinedAccountRow & {
+    readonly grant_id: string;
+    readonly grant_record: string;
+    readonly grant_created_at: number;
+    readonly grant_expires_at: number;
+  };
+
+const refreshTokenColumns = [
+  'refresh_tokens.hash',
+  'refresh_tokens.issued_at',
+  'refresh_tokens.expires_at',
+  'refresh_tokens.rotated_at',
+  'refresh_tokens.answer',
+  'refresh_tokens.family',
+  'refresh_tokens.generation',
+] as const;
+
+const newRefreshTokenColumns = [
+  'hash',
+  'grant_id',
+  'issued_at',
+  'expires_at',
+  'family',
+  'generation',
+] as const;
+
+/** A refresh token that takes nobody's place yet, and in whose place there is none. */
+export type NewRefreshTokenRow = Pick<RefreshTokensTable, (typeof newRefreshTokenColumns)[number]>;
 
 interface Hashes {
   readonly hashes: readonly string[];
@@ -68,7 +90,11 @@ export type GrantStatements = ReturnType<typeof createGrantStatements>;
 function createGrantRowStatements({ statement }: Pick<Engine, 'statement'>) {
   return {
     byIds: statement((db, args: Parameters<{ readonly ids: readonly string[] }>) =>
-      db.selectFrom('grants').select(joinedColumns).where(args.in('grants.id', 'ids')),
+      db
+        .selectFrom('grants')
+        .innerJoin('accounts', 'accounts.id', 'grants.account_id')
+        .select(joinedColumns)
+        .where(args.in('grants.id', 'ids')),
     ),
     /** Changes nothing where the client takes part already, but locks the row, which goes with the session. */
     takePart: statement((db, args: Parameters<SessionClientsTable>) =>
@@ -111,6 +137,7 @@ function createCodeStatements({ statement }: Pick<Engine, 'statement'>) {
       db
         .selectFrom('authorization_codes')
         .innerJoin('grants', 'grants.id', 'authorization_codes.grant_id')
+        .innerJoin('accounts', 'accounts.id', 'grants.account_id')
         .select([
           'authorization_codes.hash',
           'authorization_codes.record',
@@ -142,21 +169,30 @@ function createRefreshTokenStatements({ statement }: Pick<Engine, 'statement'>) 
       db
         .selectFrom('refresh_tokens')
         .innerJoin('grants', 'grants.id', 'refresh_tokens.grant_id')
-        .select([
-          'refresh_tokens.hash',
-          'refresh_tokens.issued_at',
-          'refresh_tokens.expires_at',
-          'refresh_tokens.rotated_at',
-          'refresh_tokens.answer',
-          ...joinedColumns,
-        ])
+        .innerJoin('accounts', 'accounts.id', 'grants.account_id')
+        .select([...refreshTokenColumns, ...joinedColumns])
         .where(args.in('refresh_tokens.hash', 'hashes')),
     ),
-    insertRefreshToken: statement(
-      (db, args: Parameters<Pick<RefreshTokensTable, 'hash' | 'grant_id' | 'issued_at' | 'expires_at'>>) =>
+    ofFamily: statement((db, args: Parameters<Pick<RefreshTokensTable, 'grant_id' | 'family'>>) =>
+      db
+        .selectFrom('refresh_tokens')
+        .innerJoin('grants', 'grants.id', 'refresh_tokens.grant_id')
+        .innerJoin('accounts', 'accounts.id', 'grants.account_id')
+        .select([...refreshTokenColumns, ...joinedColumns])
+        .where('refresh_tokens.grant_id', '=', args.value('grant_id'))
+        .where('refresh_tokens.family', '=', args.value('family'))
+        .limit(1),
+    ),
+    insertRefreshToken: statement((db, args: Parameters<NewRefreshTokenRow>) =>
+      db.insertInto('refresh_tokens').values({ ...args.row([...newRefreshTokenColumns]), answers_given: 0 }),
+    ),
+    forget: statement(
+      (db, args: Parameters<Pick<RefreshTokensTable, 'grant_id' | 'family' | 'generation'>>) =>
         db
-          .insertInto('refresh_tokens')
-          .values({ ...args.row(['hash', 'grant_id', 'issued_at', 'expires_at']), answers_given: 0 }),
+          .deleteFrom('refresh_tokens')
+          .where('grant_id', '=', args.value('grant_id'))
+          .where('family', '=', args.value('family'))
+          .where('generation', '<=', args.value('generation')),
     ),
     rotate: statement((db, args: Parameters<UseOfToken & { readonly answer: string }>) =>
       db

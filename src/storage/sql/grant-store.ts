@@ -5,13 +5,20 @@ import type {
   GrantRecord,
   GrantStore,
   NewRefreshToken,
+  PersonGrant,
   StoredCode,
   StoredGrant,
   StoredRefreshToken,
 } from '../../protocol/stored-grant.ts';
 import type { Engine, Step } from '../engine.ts';
 import type { AuthorizationCodesTable, GrantsTable, RefreshTokensTable } from '../people-schema.ts';
-import { createGrantStatements, type GrantRow, type GrantStatements } from './grant-statements.ts';
+import { toJoinedAccount } from './account-row.ts';
+import {
+  createGrantStatements,
+  type GrantRow,
+  type GrantStatements,
+  type NewRefreshTokenRow,
+} from './grant-statements.ts';
 
 /** The store of grants, codes and refresh tokens. */
 export function createGrantStore(engine: Engine): GrantStore {
@@ -21,12 +28,12 @@ export function createGrantStore(engine: Engine): GrantStore {
 
 function createReads(
   engine: Engine,
-  { byIds, codes, refreshTokens }: GrantStatements,
-): Pick<GrantStore, 'load' | 'findCode' | 'findRefreshToken'> {
+  { byIds, codes, refreshTokens, ofFamily }: GrantStatements,
+): Pick<GrantStore, 'load' | 'findCode' | 'findRefreshToken' | 'findOfFamily'> {
   return {
     load: batchPerTick(async (ids: readonly string[]) => {
       const rows = await engine.read(byIds({ ids }));
-      const found = new Map(rows.map((row) => [row.grant_id, toGrant(row)]));
+      const found = new Map(rows.map((row) => [row.grant_id, toPersonGrant(row)]));
       return ids.map((id) => found.get(id));
     }, engine.noteReads),
 
@@ -41,6 +48,9 @@ function createReads(
       const found = new Map(rows.map((row) => [row.hash, toRefreshToken(row)]));
       return hashes.map((hash) => found.get(hash));
     }, engine.noteReads),
+
+    findOfFamily: async ({ grantId, family }) =>
+      (await engine.read(ofFamily({ grant_id: grantId, family }))).map(toRefreshToken)[0],
   };
 }
 
@@ -57,6 +67,10 @@ function createWrites(
   const insertToken = (token: NewRefreshToken, grantId: string): Step<'gone'> => ({
     run: statements.insertRefreshToken(toRefreshTokenRow(token, grantId)),
     orphan: 'gone',
+  });
+
+  const forget = (grantId: string, family: string, generation: number): Step<never> => ({
+    run: statements.forget({ grant_id: grantId, family, generation }),
   });
 
   return {
@@ -80,12 +94,13 @@ function createWrites(
         done: 'redeemed',
       }),
 
-    rotate: ({ hash, grantId, at, grantExpiresAt, successor, answer }) =>
+    rotate: ({ hash, grantId, at, grantExpiresAt, successor, forgotten, answer }) =>
       engine.write<'rotated' | 'reused' | 'gone'>({
         steps: [
           ...(grantExpiresAt === null ? [] : [keep(grantId, grantExpiresAt)]),
           insertToken(successor, grantId),
           { run: statements.rotate({ hash, grant_id: grantId, at, answer }), otherwise: 'reused' },
+          ...(forgotten === null ? [] : [forget(grantId, successor.family, forgotten)]),
         ],
         done: 'rotated',
       }),
@@ -132,10 +147,10 @@ function toCodeRow(
 }
 
 function toRefreshTokenRow(
-  { hash, issuedAt, expiresAt }: NewRefreshToken,
+  { issuedAt, expiresAt, ...token }: NewRefreshToken,
   grantId: string,
-): Pick<RefreshTokensTable, 'hash' | 'grant_id' | 'issued_at' | 'expires_at'> {
-  return { hash, grant_id: grantId, issued_at: issuedAt, expires_at: expiresAt };
+): NewRefreshTokenRow {
+  return { ...token, grant_id: grantId, issued_at: issuedAt, expires_at: expiresAt };
 }
 
 function toGrant(row: GrantRow): StoredGrant {
@@ -152,10 +167,14 @@ function toGrant(row: GrantRow): StoredGrant {
   };
 }
 
+function toPersonGrant(row: GrantRow): PersonGrant {
+  return { grant: toGrant(row), account: toJoinedAccount(row) };
+}
+
 function toCode(row: GrantRow & Omit<AuthorizationCodesTable, 'grant_id'>): StoredCode {
   return {
+    ...toPersonGrant(row),
     hash: row.hash,
-    grant: toGrant(row),
     record: JSON.parse(row.record) as CodeRecord,
     expiresAt: asEpochSeconds(row.expires_at),
     usedAt: row.used_at === null ? null : asEpochSeconds(row.used_at),
@@ -166,11 +185,13 @@ function toRefreshToken(
   row: GrantRow & Omit<RefreshTokensTable, 'grant_id' | 'answers_given'>,
 ): StoredRefreshToken {
   return {
+    ...toPersonGrant(row),
     hash: row.hash,
-    grant: toGrant(row),
     issuedAt: asEpochSeconds(row.issued_at),
     expiresAt: asEpochSeconds(row.expires_at),
     rotatedAt: row.rotated_at === null ? null : asEpochSeconds(row.rotated_at),
     answer: row.answer,
+    family: row.family,
+    generation: row.generation,
   };
 }

@@ -11,7 +11,7 @@ import type { Parameters } from '../statement.ts';
 import type { AppendAudit } from './audit.ts';
 import type { Revisions } from './revisions.ts';
 
-const values = ['name', 'type', 'settings', 'sealed'] as const;
+const values = ['name', 'type', 'settings', 'issuer', 'sealed'] as const;
 const columns = ['id', 'created_at', ...values] as const;
 
 /** The store of identity providers. */
@@ -119,8 +119,9 @@ function toRow(provider: IdentityProvider, createdAt: EpochSeconds): IdentityPro
 
 function valuesOf(provider: IdentityProvider): Values {
   const { name, type } = provider;
-  if (provider.type === 'internal') return { name, type, settings: null, sealed: null };
-  return { name, type, settings: settingsText(provider.settings), sealed: provider.sealedSecret };
+  if (provider.type === 'internal') return { name, type, settings: null, issuer: null, sealed: null };
+  const { settings, sealedSecret: sealed } = provider;
+  return { name, type, settings: settingsText(settings), issuer: settings.issuer, sealed };
 }
 
 /** Of the same settings always the same text: rows are compared by it. */
