@@ -37,7 +37,7 @@ export type AccountOrigin = 'operator' | 'sign-up' | 'provider';
 export interface Account {
   /** A UUID; the `sub` of tokens issued in its name. */
   readonly id: string;
-  /** Unique, compared exactly. */
+  /** Unique by its `usernameKey`, and shown as it is written. */
   readonly username: string;
   /** A PHC string (argon2id); null: it cannot sign in with a password. */
   readonly passwordHash: string | null;
@@ -74,6 +74,10 @@ export interface PasswordReplacement {
 export interface AccountStore {
   /** Calls of one tick share one read. */
   readonly load: (id: string) => Promise<Account | undefined>;
+  /**
+   * By `usernameKey`. Where accounts were made when case told names apart, each is found by its exact name first, and by others
+   * the oldest of them.
+   */
   readonly findByUsername: (username: string) => Promise<Account | undefined>;
   /** Which of `ids` exist. */
   readonly existing: (ids: readonly string[]) => Promise<ReadonlySet<string>>;

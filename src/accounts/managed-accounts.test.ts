@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { openPeople } from '../../test/fixtures/people.ts';
+import { createPeopleRows } from '../../test/fixtures/people-rows.ts';
 import { aPasskey, aTotpSecret } from '../../test/fixtures/storage-entries.ts';
+import { createEndings } from '../protocol/logout/endings.ts';
 import { createManagedAccounts } from './managed-accounts.ts';
 
 async function open(context: TestContext) {
@@ -18,7 +20,7 @@ async function open(context: TestContext) {
     store: stores.accounts,
     passkeys: stores.passkeys,
     secondFactors: stores.secondFactors,
-    endings: { endSessionsOf: note('sessions'), endAccount: note('account') },
+    endings: { endAccount: note('account') },
   });
   const alice = await enrol('alice', 'correct horse');
   return { ...people, managed, alice, ended };
@@ -43,22 +45,45 @@ test('who is disabled is disabled before what is in force ends, and can be enabl
   assert.equal(ended.length, 1);
 });
 
-test('another password ends every session, and the old one does no more', async (context) => {
+test('one account is signed out, or every one, and the password stays', async (context) => {
+  const { managed, stores, alice, enrol, ended } = await open(context);
+  const bob = await enrol('bob', 'battery staple');
+  assert.equal(await managed.signOut('alice'), 'signed-out');
+  assert.deepEqual(ended.splice(0), ['account alice enabled']);
+  assert.equal(await managed.signOutAll(), 2);
+  assert.deepEqual(ended.toSorted(), ['account alice enabled', 'account bob enabled']);
+  for (const account of [alice, bob]) assert.deepEqual(await stores.accounts.load(account.id), account);
+});
+
+test('another password ends everything that is in force, and the old one does no more', async (context) => {
   const { managed, stores, passwords, alice, ended } = await open(context);
   assert.equal(await managed.resetPassword('alice', 'password1', 'forget'), 'password-known');
   assert.deepEqual(ended, []);
   assert.equal(await managed.resetPassword('alice', 'battery staple', 'keep'), 'reset');
-  assert.deepEqual(ended, ['sessions alice enabled']);
+  assert.deepEqual(ended, ['account alice enabled']);
   const { passwordHash } = (await stores.accounts.load(alice.id)) ?? assert.fail();
   assert.equal(await passwords.verify('battery staple', passwordHash), true);
   assert.equal(await passwords.verify('correct horse', passwordHash), false);
+});
+
+test('with a reset by an operator offline access ends as well, its client is told, and what was allowed stays', async (context) => {
+  const { stores, alice, ...people } = await open(context);
+  const rows = createPeopleRows({ stores, engine: people.engine });
+  const client = await rows.client();
+  await rows.signIn(await rows.session(alice), alice, client, { offline: 1 });
+  const endings = createEndings({ store: stores.endings, clock: people.clock, wake: () => {} });
+  const { passkeys, secondFactors, accounts: store } = stores;
+  const managed = createManagedAccounts({ ...people, store, passkeys, secondFactors, endings });
+  assert.equal(await managed.resetPassword('alice', 'battery staple', 'keep'), 'reset');
+  assert.deepEqual(await rows.count(), { sessions: 0, session_clients: 0, consents: 1, grants: 0 });
+  assert.equal((await stores.logoutNotices.listOfClient(client.id)).length, 1);
 });
 
 test('factors are forgotten where the operator says so, of the one account alone', async (context) => {
   const { managed, stores, alice, enrol } = await open(context);
   const bob = await enrol('bob', 'battery staple');
   for (const { id } of [alice, bob]) {
-    await stores.passkeys.insert(aPasskey(id));
+    await stores.passkeys.insert(aPasskey(id), 20);
     await stores.secondFactors.begin(aTotpSecret(id));
   }
   assert.equal(await managed.resetPassword('alice', 'password1', 'forget'), 'password-known');
@@ -97,6 +122,7 @@ test('nothing is done to a name that nobody has', async (context) => {
   const { managed, ended } = await open(context);
   assert.equal(await managed.disable('bob'), 'absent');
   assert.equal(await managed.enable('bob'), 'absent');
+  assert.equal(await managed.signOut('bob'), 'absent');
   assert.equal(await managed.resetPassword('bob', 'battery staple', 'forget'), 'absent');
   assert.deepEqual(ended, []);
 });

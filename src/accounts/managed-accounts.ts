@@ -8,10 +8,8 @@ import { makeAccount, type NewPerson, type SignUpDependencies, type SignUpFault 
 
 /** Port: ends what an account is signed in to, and tells the clients that asked to be told. */
 export interface AccountEndings {
-  /** Ends every session. */
-  readonly endSessionsOf: (accountId: string) => Promise<unknown>;
-  /** Ends every session, and everything that clients have in the name of the account. */
-  readonly endAccount: (accountId: string) => Promise<unknown>;
+  /** Ends every session, and everything that clients hold in the name of the account. What it has allowed them stays. */
+  readonly endAccount: (accountId: string, audit?: AuditOf) => Promise<unknown>;
 }
 
 /** What operators do to accounts. A name is that of a user; `absent`: nobody has it. */
@@ -24,8 +22,13 @@ export interface ManagedAccounts {
   /** Nobody signs in to it any more, and everything that was in force for it has ended. */
   readonly disable: (username: string) => Promise<'disabled' | 'absent'>;
   readonly enable: (username: string) => Promise<'enabled' | 'absent'>;
+  /** Ends every session, and everything that clients hold in the name of the account, which may sign in again at once. */
+  readonly signOut: (username: string) => Promise<'signed-out' | 'absent'>;
+  /** Does so for every account, and answers how many there are. */
+  readonly signOutAll: () => Promise<number>;
   /**
-   * Sets another password, and ends every session.
+   * Sets another password, and ends every session and everything that clients hold in the name of the account, offline too: whoever
+   * was in it may have let a client in.
    * @param factors `forget`: passkeys, authenticator app and recovery codes go too, for who has lost them or has others in the account
    */
   readonly resetPassword: (
@@ -62,8 +65,8 @@ export function createManagedAccounts(
       if ((await store.replace(changed, entriesOf(account, changed))) === 'replaced') return account;
     }
   };
-  const switchTo = (username: string, disabled: boolean) =>
-    change(username, { disabled }, (before, after) => [
+  const set = (username: string, changes: Pick<Account, 'disabled'>) =>
+    change(username, changes, (before, after) => [
       { ...audit('account.updated', before.id), changes: changesOf(before, after) },
     ]);
 
@@ -71,13 +74,29 @@ export function createManagedAccounts(
     pages: () => pagesOf(store),
     create: (person) => makeAccount(deps, { ...person, origin: 'operator' }, audit),
     disable: async (username) => {
-      const account = await switchTo(username, true);
+      const account = await set(username, { disabled: true });
       if (account === undefined) return 'absent';
       // Behind the change, so that no session begins between the two.
       await endings.endAccount(account.id);
       return 'disabled';
     },
-    enable: async (username) => ((await switchTo(username, false)) === undefined ? 'absent' : 'enabled'),
+    enable: async (username) =>
+      (await set(username, { disabled: false })) === undefined ? 'absent' : 'enabled',
+    signOut: async (username) => {
+      const account = await store.findByUsername(username);
+      if (account === undefined) return 'absent';
+      await endings.endAccount(account.id, audit);
+      return 'signed-out';
+    },
+    signOutAll: async () => {
+      let count = 0;
+      for await (const page of pagesOf(store)) {
+        // Side by side, so that they share their commits.
+        await Promise.all(page.map(({ id }) => endings.endAccount(id, audit)));
+        count += page.length;
+      }
+      return count;
+    },
     resetPassword: async (username, password, factors) => {
       const account = await store.findByUsername(username);
       if (account === undefined) return 'absent';
@@ -92,7 +111,7 @@ export function createManagedAccounts(
       }
       await change(username, { passwordHash }, () => [audit('account.password-changed', id)]);
       // Behind everything else, so that nobody who is to stay outside has come in meanwhile.
-      await endings.endSessionsOf(id);
+      await endings.endAccount(id);
       return 'reset';
     },
   };

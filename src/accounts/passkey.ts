@@ -31,10 +31,18 @@ export interface PasskeyStore {
   readonly find: (id: string) => Promise<Passkey | undefined>;
   /** Oldest first. */
   readonly listOf: (accountId: string) => Promise<readonly Passkey[]>;
-  /** `taken`: there is one with this credential id. */
-  readonly insert: (passkey: Passkey, audit?: readonly AuditEvent[]) => Promise<'inserted' | 'taken'>;
+  /**
+   * `taken`: there is one with this credential id. `full`: the account has `most` of them, however many are added at once.
+   * `gone`: there is no such account.
+   */
+  readonly insert: (
+    passkey: Passkey,
+    most: number,
+    audit?: readonly AuditEvent[],
+  ) => Promise<'inserted' | 'taken' | 'full' | 'gone'>;
   /** `stale`: the count is not above the stored one although one of them counts, or the passkey is gone. One statement decides. */
   readonly use: (use: PasskeyUse) => Promise<'used' | 'stale'>;
+  readonly rename: (accountId: string, id: string, name: string) => Promise<'renamed' | 'absent'>;
   readonly remove: (
     accountId: string,
     id: string,

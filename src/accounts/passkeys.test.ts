@@ -3,10 +3,16 @@ import { type TestContext, test } from 'node:test';
 import { makeAuthenticator } from '../../test/fixtures/authenticator.ts';
 import { openPeople } from '../../test/fixtures/people.ts';
 import { someAudit } from '../../test/fixtures/storage-entries.ts';
-import { createPasskeys } from './passkeys.ts';
+import { createPasskeys, type PasskeyQuestion } from './passkeys.ts';
 
 const issuer = 'https://id.example/tenant';
 const origin = 'https://id.example';
+
+/** What the browser is asked, where it is asked something. */
+function asked(question: PasskeyQuestion | string | null): PasskeyQuestion {
+  assert.ok(typeof question === 'object' && question !== null, String(question));
+  return question;
+}
 
 async function open(context: TestContext) {
   const { stores, clock, enrol } = await openPeople(context);
@@ -20,13 +26,13 @@ async function open(context: TestContext) {
   });
   const authenticator = makeAuthenticator('id.example', 'credential-1');
   const register = async (device = authenticator, changes: object = {}, account = alice) => {
-    const { challenge, options } = await passkeys.registrationOptions(account);
+    const { challenge, options } = asked(await passkeys.registrationOptions(account));
     const response = device.create({ options, origin, ...changes });
     const name = ' Laptop\u0000\u202e ';
     return passkeys.register({ account, challenge, response, name, audit: someAudit });
   };
   const signIn = async (device = authenticator, changes: object = {}) => {
-    const { challenge, options } = await passkeys.authenticationOptions();
+    const { challenge, options } = asked(await passkeys.authenticationOptions());
     return passkeys.authenticate({ challenge, response: device.get({ options, origin, ...changes }) });
   };
   return { stores, clock, alice, enrol, passkeys, authenticator, register, signIn };
@@ -46,7 +52,7 @@ test('a passkey signs its account in, and is listed without any secret', async (
 test('passkeys are asked to be discoverable, and never to do without user verification', async (context) => {
   const { alice, authenticator, passkeys, register } = await open(context);
   await register();
-  const creation = JSON.parse((await passkeys.registrationOptions(alice)).options);
+  const creation = JSON.parse(asked(await passkeys.registrationOptions(alice)).options);
   assert.equal(creation.rp.id, 'id.example');
   assert.equal(creation.authenticatorSelection.residentKey, 'required');
   assert.equal(creation.authenticatorSelection.userVerification, 'required');
@@ -55,12 +61,12 @@ test('passkeys are asked to be discoverable, and never to do without user verifi
     [authenticator.id],
   );
   assert.equal(creation.attestation, 'none');
-  const { challenge, options } = await passkeys.authenticationOptions();
+  const { challenge, options } = asked(await passkeys.authenticationOptions());
   const request = JSON.parse(options);
   assert.equal(request.userVerification, 'required');
   assert.equal(request.allowCredentials, undefined);
   assert.ok(Buffer.from(challenge, 'base64url').length >= 16);
-  assert.notEqual((await passkeys.authenticationOptions()).challenge, challenge);
+  assert.notEqual(asked(await passkeys.authenticationOptions()).challenge, challenge);
 });
 
 test('an answer from another origin, to another challenge or without user verification proves nobody', async (context) => {
@@ -115,7 +121,7 @@ test('a count that does not grow refuses a passkey that counts: it may be a copy
 test('of 50 parallel uses of one answer of a passkey that counts exactly one signs in', async (context) => {
   const { passkeys, authenticator, register } = await open(context);
   await register();
-  const { challenge, options } = await passkeys.authenticationOptions();
+  const { challenge, options } = asked(await passkeys.authenticationOptions());
   const response = authenticator.get({ options, origin, signCount: 1 });
   const signedIn = await Promise.all(
     Array.from({ length: 50 }, () => passkeys.authenticate({ challenge, response })),
@@ -146,7 +152,7 @@ test('a passkey of a disabled account signs nobody in', async (context) => {
 test('whatever is no answer of an authenticator is refused', async (context) => {
   const { alice, passkeys, authenticator, register } = await open(context);
   await register();
-  const { challenge, options } = await passkeys.authenticationOptions();
+  const { challenge, options } = asked(await passkeys.authenticationOptions());
   const good = JSON.parse(authenticator.get({ options, origin }));
   const broken = [
     '',
@@ -172,4 +178,53 @@ test('whatever is no answer of an authenticator is refused', async (context) => 
     assert.equal(registered, 'refused', response);
   }
   assert.ok(await passkeys.authenticate({ challenge, response: JSON.stringify(good) }));
+});
+
+test('an account has twenty passkeys at most, and the next is offered once one is removed', async (context) => {
+  const { alice, enrol, passkeys, register } = await open(context);
+  const { challenge, options } = asked(await passkeys.registrationOptions(alice));
+  const late = makeAuthenticator('id.example', 'late').create({ options, origin });
+  for (let count = 1; count <= 20; count += 1) {
+    assert.equal(await register(makeAuthenticator('id.example', `credential-${count}`)), 'registered');
+  }
+  assert.equal(await passkeys.registrationOptions(alice), 'full');
+  const answer = { account: alice, challenge, response: late, name: '', audit: someAudit };
+  assert.equal(await passkeys.register(answer), 'full');
+  assert.equal((await passkeys.list(alice.id)).length, 20);
+  assert.equal(
+    await register(makeAuthenticator('id.example', 'of-bob'), {}, await enrol('bob', 'battery staple')),
+    'registered',
+  );
+  const [first] = await passkeys.list(alice.id);
+  await passkeys.remove(alice.id, first?.id ?? '', someAudit);
+  assert.equal(await passkeys.register(answer), 'registered');
+});
+
+test('a passkey gets another name from its person alone, as one that can be shown', async (context) => {
+  const { alice, enrol, passkeys, authenticator, register } = await open(context);
+  const bob = await enrol('bob', 'battery staple');
+  await register();
+  const nameAfter = async (name: string, accountId = alice.id) => {
+    const outcome = await passkeys.rename(accountId, authenticator.id, name);
+    return [outcome, (await passkeys.list(alice.id))[0]?.name];
+  };
+  assert.deepEqual(await nameAfter(' Phone\u0000\u202e '), ['renamed', 'Phone']);
+  assert.deepEqual(await nameAfter('mine now', bob.id), ['absent', 'Phone']);
+  assert.deepEqual(await nameAfter('😀'.repeat(100)), ['renamed', '😀'.repeat(64)]);
+  assert.deepEqual(await nameAfter(' '), ['renamed', 'Passkey']);
+});
+
+test('where the host of the issuer is an address there are no passkeys, and at localhost there are', async (context) => {
+  const { stores, clock, enrol } = await openPeople(context);
+  const account = await enrol('alice', 'correct horse');
+  const at = (issuer: string) =>
+    createPasskeys({ store: stores.passkeys, accounts: stores.accounts, clock, issuer, serverName: 'Test' });
+  for (const issuer of ['http://127.0.0.1:8080', 'http://[::1]:8080', 'https://192.0.2.1/tenant']) {
+    assert.equal(await at(issuer).authenticationOptions(), null, issuer);
+    assert.equal(await at(issuer).registrationOptions(account), 'no-domain', issuer);
+  }
+  for (const issuer of ['http://localhost:8080', 'https://1.example', 'https://id.example/op']) {
+    asked(await at(issuer).authenticationOptions());
+    asked(await at(issuer).registrationOptions(account));
+  }
 });

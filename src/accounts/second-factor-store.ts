@@ -42,6 +42,10 @@ export interface SecondFactorStore {
   ) => Promise<'confirmed' | 'conflict'>;
   /** `replayed`: this step or a later one was used, or the secret is another. */
   readonly useStep: (use: TotpUse) => Promise<'used' | 'replayed'>;
+  /** Ends one that is in force, with its recovery codes. Of several who end it, one does. */
+  readonly turnOff: (accountId: string, audit: readonly AuditEvent[]) => Promise<'ended' | 'off'>;
+  /** Forgets a secret that was never confirmed. */
+  readonly cancel: (accountId: string) => Promise<void>;
   /** Deletes the secret and the recovery codes. */
   readonly end: (accountId: string, audit?: readonly AuditEvent[]) => Promise<void>;
   /** Hashes of the recovery codes that are not used. */

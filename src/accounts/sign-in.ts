@@ -6,14 +6,19 @@ import type { MacKeeper } from './mac-keeper.ts';
 import { type Passwords, PasswordsBusyError } from './passwords.ts';
 import { orWait, type SignInLimits, type TryLimit, type Wait } from './sign-in-limits.ts';
 import type { Totp } from './totp.ts';
-import { isUsername } from './username.ts';
+import { isUsername, usernameKey } from './username.ts';
+
+/** Whose name was typed, for the log alone: whoever typed it is not told. Absent: nobody's, or nothing was looked up. */
+interface OfWhom {
+  readonly accountId?: string;
+}
 
 /** What a user name and a password lead to. `refused` tells nothing about which of them is wrong, or whether there is such an account. */
 export type PasswordOutcome =
   /** `secondFactor`: nobody is signed in before `withSecondFactor` says so too. */
   | { readonly kind: 'verified'; readonly account: Account; readonly secondFactor: boolean }
-  | { readonly kind: 'refused' }
-  | Wait;
+  | ({ readonly kind: 'refused' } & OfWhom)
+  | (Wait & OfWhom);
 
 /** What a code leads to. `amr`: how the person has proven who they are, password and code together (RFC 8176). */
 export type SecondFactorOutcome =
@@ -68,33 +73,19 @@ const withCode = ['pwd', 'otp', 'mfa'] as const;
 
 /** Makes it. */
 export function createSignIn(deps: SignInDependencies): SignIn {
-  const { store, passwords, totp, limits } = deps;
+  const { store, totp, limits } = deps;
   const devices = createDeviceMarks(deps.macs);
 
   return {
     withPassword: ({ username, password, attempt, knownDevice }) =>
       orWait<PasswordOutcome>(async () => {
-        const name = namedUuid(`username ${username}`);
+        const name = namedUuid(`username ${usernameKey(username)}`);
         attempt.claim(name);
         const account = isUsername(username) ? await store.findByUsername(username) : undefined;
         const tries = triesOf({ name, account, knownDevice }, limits, devices);
-        tries.check();
-        // Also for nobody, and for who is disabled: the time tells as little as the answer.
-        const matches = await passwords.verify(password, account?.passwordHash ?? null, async (compare) => {
-          // Once more: of many that came at once, most have failed by the time that it is the turn of the others.
-          attempt.claim(name);
-          tries.check();
-          const isRight = (await compare()) && account?.disabled === false;
-          if (!isRight) {
-            attempt.fail();
-            tries.drain();
-          }
-          return isRight;
-        });
-        if (!matches || account === undefined) return { kind: 'refused' };
-        attempt.succeed(name);
-        const secondFactor = await totp.isOn(account.id);
-        return { kind: 'verified', account: await renewHash(deps, account, password), secondFactor };
+        const outcome = await orWait(() => provePassword({ name, account, password, attempt, tries }, deps));
+        if (outcome.kind === 'verified' || account === undefined) return outcome;
+        return { ...outcome, accountId: account.id };
       }),
 
     withSecondFactor: ({ account: { id, revision }, code, attempt }) =>
@@ -115,6 +106,40 @@ export function createSignIn(deps: SignInDependencies): SignIn {
   };
 }
 
+interface GivenPassword {
+  readonly name: string;
+  readonly account: Account | undefined;
+  readonly password: string;
+  readonly attempt: Attempt;
+  readonly tries: Tries;
+}
+
+async function provePassword(given: GivenPassword, deps: SignInDependencies): Promise<PasswordOutcome> {
+  const { name, account, password, attempt, tries } = given;
+  tries.check();
+  // Also for nobody, and for who is disabled: the time tells as little as the answer.
+  const matches = await deps.passwords.verify(password, account?.passwordHash ?? null, async (compare) => {
+    // Once more: of many that came at once, most have failed by the time that it is the turn of the others.
+    attempt.claim(name);
+    tries.check();
+    const isRight = (await compare()) && account?.disabled === false;
+    if (!isRight) {
+      attempt.fail();
+      tries.drain();
+    }
+    return isRight;
+  });
+  if (!matches || account === undefined) return { kind: 'refused' };
+  attempt.succeed(name);
+  const secondFactor = await deps.totp.isOn(account.id);
+  return { kind: 'verified', account: await renewHash(deps, account, password), secondFactor };
+}
+
+interface Tries {
+  readonly check: () => void;
+  readonly drain: () => void;
+}
+
 /** The tries that a request uses up when it fails: those of the browser where it is known, those of everybody else otherwise. */
 function triesOf(
   request: {
@@ -124,7 +149,7 @@ function triesOf(
   },
   limits: SignInLimits,
   devices: DeviceMarks,
-): { readonly check: () => void; readonly drain: () => void } {
+): Tries {
   const { name, account, knownDevice } = request;
   const device = account && devices.read(account.id, knownDevice);
   const limit: TryLimit | null = device === undefined ? limits.perAccount : limits.perDevice;

@@ -29,6 +29,7 @@ test('a user name belongs to one of many who sign up for it at once', async (con
   const outcomes = await Promise.all(Array.from({ length: 20 }, () => signUp(alice)));
   assert.equal(outcomes.filter((outcome) => typeof outcome === 'object').length, 1);
   assert.equal(outcomes.filter((outcome) => outcome === 'username-taken').length, 19);
+  assert.equal(await signUp({ ...alice, username: 'ALICE' }), 'username-taken');
 });
 
 test('user names that others could read as somebody else’s are refused', async (context) => {

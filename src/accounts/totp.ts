@@ -98,9 +98,9 @@ export function createTotp(deps: TotpDependencies): Totp {
       return outcome === 'confirmed' ? codes : undefined;
     },
     end: async (accountId, audit) => {
-      const isOn = (await store.load(accountId))?.confirmed === true;
-      await store.end(accountId, isOn ? [audit('account.totp-off', accountId)] : []);
-      return isOn;
+      const outcome = await store.turnOff(accountId, [audit('account.totp-off', accountId)]);
+      if (outcome === 'off') await store.cancel(accountId);
+      return outcome === 'ended';
     },
     renewRecoveryCodes: async (accountId, audit) => {
       const { codes, hashes } = recoveryCodes.make(accountId);
@@ -111,11 +111,16 @@ export function createTotp(deps: TotpDependencies): Totp {
     isOn: async (accountId) => (await store.load(accountId))?.confirmed === true,
     use: async (accountId, code) => {
       const typed = withoutSpaces(code);
-      if (!isTotpCode(typed)) return recoveryCodes.use(accountId, typed);
+      if (secondFactorOf(typed) === 'recovery-code') return recoveryCodes.use(accountId, typed);
       const use = await prove(accountId, typed);
       return use !== undefined && (await store.useStep(use)) === 'used';
     },
   };
+}
+
+/** What a code is by its form, whether or not it is right. */
+export function secondFactorOf(code: string): 'totp' | 'recovery-code' {
+  return isTotpCode(withoutSpaces(code)) ? 'totp' : 'recovery-code';
 }
 
 /** Apps show a code in two groups. */

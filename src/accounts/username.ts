@@ -14,6 +14,15 @@ export function isUsername(text: string): boolean {
 }
 
 /**
+ * What a user name is found by: names that differ in case, or in how the same characters are encoded, are one name. It is shown as it
+ * was written.
+ * @see RFC 8265 §3.3, UsernameCaseMapped
+ */
+export function usernameKey(username: string): string {
+  return username.normalize('NFKC').toLowerCase().normalize('NFKC');
+}
+
+/**
  * Whether a stranger may take `text` as a user name. Others read it: so it has no invisible character and none that turns the
  * direction of the text, no character that only looks like others together (Unicode form NFKC), and no two spaces. Nor does it read
  * like an id, which is somebody else's.

@@ -14,6 +14,7 @@ export function openLimits({ configuration, milliseconds }: ServerFoundation) {
       // Who reads the metrics is no client, and neither is a person.
       metrics: { ...rateLimits.metrics, perClient: null },
       authorization: { ...rateLimits.authorization, perClient: null },
+      interactions: { ...rateLimits.interactions, perClient: null },
       login: { ...rateLimits.login, perClient: null },
     },
     endpoints: {
@@ -22,6 +23,7 @@ export function openLimits({ configuration, milliseconds }: ServerFoundation) {
       revocation: 'secret',
       userinfo: 'token',
       authorization: 'none',
+      interactions: 'none',
       login: 'password',
       administration: 'token',
       metrics: 'token',

@@ -32,6 +32,7 @@ export function openPeople(core: Core) {
     store: core.storage.stores.sessions,
     cookies,
     limits: configuration.declarations.server.sessions,
+    endSession: core.endings.endSession,
   });
   return {
     cookies,
@@ -87,6 +88,7 @@ function openAuthorization(core: Core) {
     consents,
     consentStore: stores.consents,
     idTokenHints,
+    listener: core.observers.protocol,
     grants: createAuthorizationGrants(shared),
     tokenIssuer: createAccessTokenIssuer(shared),
     signUp: signUp.enabled,
@@ -97,8 +99,8 @@ function openAuthorization(core: Core) {
 /** How people sign out, beside the endings themselves. */
 function openLogout(core: Core) {
   const { configuration, storage } = core;
-  const { clients, endings: store } = storage.stores;
-  const shared = { ...core, ...signingMeans(configuration), clients, store };
+  const { clients, pastKeys, endings: store } = storage.stores;
+  const shared = { ...core, ...signingMeans(configuration), clients, pastKeys, store };
   return {
     endSession: createEndSession({ clients, idTokenHints: createIdTokenHints(shared) }),
     frontchannel: createFrontchannelLogout(shared),

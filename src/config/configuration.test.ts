@@ -270,7 +270,7 @@ test('a fault of the YAML text does not repeat the text', () => {
 test('what is declared twice, or is built in, is named', () => {
   const faults = inFile(`
 scopes: [{name: a, label: A}, {name: a, label: A}]
-accounts: [{username: u}, {username: u}]
+accounts: [{username: u}, {username: U}]
 clients: [{id: 018f3a5c-0000-7000-8000-000000000001}, {id: 018f3a5c-0000-7000-8000-000000000001}]
 identityProviders: [{id: 018f3a5c-0000-7000-8000-000000000002, name: i}, {id: 018f3a5c-0000-7000-8000-000000000002, name: i}]
 applications: [{id: p, name: P, audience: "https://p.example", configSchema: {type: nothing}}]

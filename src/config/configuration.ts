@@ -60,7 +60,7 @@ export function readConfiguration(input: {
   checkTogether(values, declarations, collect);
   if (collect.faults.length > 0 || declarations === undefined) throw new ConfigurationError(collect.faults);
   return freezeDeep({
-    ...unconditional(values, tls !== null),
+    ...unconditional(values, schemeWith(tls)),
     tls,
     egress: { allowLoopback: values.egressAllowLoopback ?? false, certificateAuthorities: egressCa },
     declarations,
@@ -69,15 +69,15 @@ export function readConfiguration(input: {
 
 /** The issuer of a server that listens on `port`. */
 export function issuerAt(configuration: Pick<Configuration, 'issuer' | 'tls'>, port: number): string {
-  return configuration.issuer ?? ownIssuer(configuration.tls !== null, port);
+  return configuration.issuer ?? ownIssuer(schemeWith(configuration.tls), port);
 }
 
-function unconditional(values: SettingValues, secure: boolean) {
+function unconditional(values: SettingValues, scheme: Scheme) {
   const port = values.port ?? defaultPort;
   return {
     port,
     host: values.host ?? 'localhost',
-    issuer: values.issuer ?? (port === 0 ? null : ownIssuer(secure, port)),
+    issuer: values.issuer ?? (port === 0 ? null : ownIssuer(scheme, port)),
     dataDirectory: resolve(values.dataDirectory ?? 'data'),
     databaseUrl: values.databaseUrl ?? null,
     ...masterKeysOf(values),
@@ -97,9 +97,16 @@ function masterKeysOf(values: SettingValues): Pick<Configuration, 'masterKey' | 
   return { masterKey: values.masterKey ?? null, previousMasterKey: values.previousMasterKey ?? null };
 }
 
+type Scheme = 'http' | 'https';
+
+/** What a server speaks that has a certificate, or none. */
+function schemeWith(certificate: object | string | null | undefined): Scheme {
+  return certificate === null || certificate === undefined ? 'http' : 'https';
+}
+
 /** In the one spelling that `parseIssuer` accepts: without a port that the scheme implies. */
-function ownIssuer(secure: boolean, port: number): string {
-  return new URL(`${secure ? 'https' : 'http'}://localhost:${port}`).origin;
+function ownIssuer(scheme: Scheme, port: number): string {
+  return new URL(`${scheme}://localhost:${port}`).origin;
 }
 
 function readTls(values: SettingValues, readFile: ReadFile, collect: FaultCollector): TlsCredentials | null {
@@ -156,7 +163,7 @@ function checkTogether(
   if (declarations?.clients.some(({ id }) => id === values.bootstrapClientId)) {
     collect.add(settings.bootstrapClientId.key, 'is also the id of a client that the file declares');
   }
-  const issuer = values.issuer ?? ownIssuer(values.tlsCertificate !== undefined, values.port ?? defaultPort);
+  const issuer = values.issuer ?? ownIssuer(schemeWith(values.tlsCertificate), values.port ?? defaultPort);
   for (const { id, audience } of declarations?.applications ?? []) {
     if (audience.replace(/\/$/, '') === issuer) {
       collect.add(

@@ -51,6 +51,10 @@ export const rateLimits = z.strictObject({
     'Requests to the authorization endpoint, and for sign-in pages that nobody has asked for, from one address: each may have to be kept while a person is awaited; null: any number.',
     { perSecond: 200, burst: 1_000 },
   ),
+  interactions: addressRates(
+    'Requests from one address that a person has something to do for, so that they are kept, for an hour at most: a browser that is signed in and has been asked makes none; null: any number.',
+    { perSecond: 10, burst: 200 },
+  ),
   login: addressRates(
     'Passwords, codes, passkeys and sign-ins at other providers from one address, right or wrong: each costs as much as many tokens; null: any number.',
     { perSecond: 20, burst: 200 },

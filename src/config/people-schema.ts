@@ -12,7 +12,9 @@ export const sessions = z
       .min(300)
       .max(365 * daySeconds)
       .default(daySeconds)
-      .describe('Seconds after which somebody who has not used the server has to sign in again.'),
+      .describe(
+        'Seconds after which somebody who has not used the server has to sign in again. It is about the browser alone: tokens that came from the session stay in force until it is ended, or `absolute` is over.',
+      ),
     absolute: z
       .int()
       .min(300)

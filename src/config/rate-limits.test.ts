@@ -12,7 +12,7 @@ test('without any setting addresses and their failures are limited, and clients 
     assert.ok((limits?.[endpoint].perAddress?.perSecond ?? 0) >= 500, endpoint);
     assert.equal(limits?.[endpoint].perClient, null, endpoint);
   }
-  for (const endpoint of ['authorization', 'login'] as const) {
+  for (const endpoint of ['authorization', 'interactions', 'login'] as const) {
     assert.ok((limits?.[endpoint].perAddress?.burst ?? 0) >= 200, endpoint);
   }
   assert.deepEqual(limits?.failedAuthentications, {

@@ -24,6 +24,8 @@ export interface SessionStore {
   ) => Promise<'renewed' | 'conflict' | 'account-gone'>;
   /** Notes when sessions were used; never an earlier time than is noted. */
   readonly recordSeen: (seen: readonly { readonly id: string; readonly at: EpochSeconds }[]) => Promise<void>;
+  /** Ids of those of an account that are left when the `kept` are taken that were used last; some at a time. */
+  readonly beyond: (accountId: string, kept: number) => Promise<readonly string[]>;
   /** Those of an account, the last used first. */
   readonly listOfAccount: (accountId: string) => Promise<readonly Session[]>;
 }

@@ -3,11 +3,16 @@ import { sha256 } from '../kernel/encoding.ts';
 
 /** A person who is signed in at a browser. The row is the session: when it is gone, so is the session, on every node. */
 export interface Session {
-  /** An ordered UUID. It never leaves the server: clients know the session by `sidOf`, people by `handleOf`. */
+  /**
+   * An ordered UUID, and no secret. Only the browser of the session is told it, in its cookie, beside the secret that proves it: clients know
+   * the session by `sidOf`, pages by `handleOf`.
+   */
   readonly id: string;
   readonly accountId: string;
   /** Where the person signed in. */
   readonly identityProviderId: string;
+  /** What the provider was when the person came from it: under another issuer it is another; null: this server. */
+  readonly providerIssuer: string | null;
   /** When the person last proved who they are (OpenID Connect Core §2). */
   readonly authTime: EpochSeconds;
   /** The authentication context class that was met; null: none that has a name. */

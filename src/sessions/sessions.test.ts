@@ -7,6 +7,7 @@ import { openTestStorage } from '../../test/fixtures/test-storage.ts';
 import { createManualClock } from '../kernel/clock.ts';
 import { silentLogger } from '../kernel/logger.ts';
 import { randomUuid } from '../kernel/random.ts';
+import { createEndings } from '../protocol/logout/endings.ts';
 import { createCookies } from './cookies.ts';
 import type { SessionStore } from './session-store.ts';
 import { createSessions, type Sessions, type SignInAtBrowser } from './sessions.ts';
@@ -18,7 +19,8 @@ async function openWorld(context: Ending) {
   const { stores } = await openTestStorage(context);
   const clock = createManualClock();
   const cookies = createCookies('http://localhost');
-  const deps = { store: stores.sessions, cookies, limits, clock, logger: silentLogger };
+  const { endSession } = createEndings({ store: stores.endings, clock, wake: () => undefined });
+  const deps = { store: stores.sessions, cookies, limits, endSession, clock, logger: silentLogger };
   const sessions = createSessions(deps);
 
   const newAccount = async (): Promise<Account> => {
@@ -114,7 +116,30 @@ test('of two tabs that sign in at once each gets a session of its own', async (c
   assert.ok(outcome !== 'gone' && outcome.session.id !== before.id);
   browser.keep(outcome.setCookie);
   assert.deepEqual(await browser.read(), [outcome.session]);
+  assert.ok(!browser.cookie?.includes(before.id), 'the browser holds no more what the other tab has now');
   assert.equal((await sessions.listOfAccount(account.id)).length, 2);
+});
+
+test('a session that is made because of another tab counts among those that an account may have', async (context) => {
+  const { stores, sessions, browser, newAccount, clock, deps } = await openWorld(context);
+  const account = await newAccount();
+  const oldest = await createBrowser(sessions).signIn(account);
+  clock.advance(1);
+  for (let count = 2; count < 100; count += 1) await createBrowser(sessions).signIn(account);
+  await browser.signIn(account);
+  const conflict: SessionStore['renew'] = async () => 'conflict';
+  const raced = createSessions({ ...deps, store: { ...stores.sessions, renew: conflict } });
+  const outcome = await raced.signIn({
+    account,
+    identityProviderId: 'built-in',
+    acr: null,
+    amr: [],
+    cookieHeader: browser.cookie,
+    userAgent: undefined,
+  });
+  assert.ok(outcome !== 'gone');
+  const left = await stores.sessions.listOfAccount(account.id);
+  assert.deepEqual([left.length, left.some(({ id }) => id === oldest.id)], [100, false]);
 });
 
 test('what a person proved to one provider is not their session at another', async (context) => {
@@ -124,6 +149,10 @@ test('what a person proved to one provider is not their session at another', asy
   const federated = await browser.signIn(account, { identityProviderId: 'other' });
   assert.notEqual(federated.id, own.id);
   assert.deepEqual(await browser.read(), [federated, own]);
+  const elsewhere = { identityProviderId: 'other', providerIssuer: 'https://elsewhere.example' };
+  const ofAnotherIssuer = await browser.signIn(account, elsewhere);
+  assert.equal((await browser.signIn(account, elsewhere)).id, ofAnotherIssuer.id);
+  assert.deepEqual(await browser.read(), [ofAnotherIssuer, federated, own]);
 });
 
 test('a browser holds five sessions, the last used first', async (context) => {
@@ -139,6 +168,28 @@ test('a browser holds five sessions, the last used first', async (context) => {
     (await browser.read()).map(({ id }) => id),
     [held[0], held[1], held[2], held[4]],
   );
+});
+
+test('an account is signed in at a hundred browsers, and the ones that it was at longest ago end', async (context) => {
+  const { sessions, newAccount, clock, stores } = await openWorld(context);
+  const [account, other] = [await newAccount(), await newAccount()];
+  const browsers = Array.from({ length: 103 }, () => createBrowser(sessions));
+  const bystander = createBrowser(sessions);
+  await bystander.signIn(other);
+  for (const browser of browsers) {
+    await browser.signIn(account);
+    clock.advance(1);
+  }
+  assert.equal((await sessions.listOfAccount(account.id)).length, 100);
+  const ended = await Promise.all(browsers.slice(0, 4).map((browser) => browser.read()));
+  assert.deepEqual(
+    ended.map(({ length }) => length),
+    [0, 0, 0, 1],
+  );
+  assert.equal((await bystander.read()).length, 1);
+  await browsers[50]?.signIn(account);
+  assert.equal((await stores.sessions.listOfAccount(account.id)).length, 100);
+  assert.equal((await browsers[3]?.read())?.length, 1);
 });
 
 test('who forgets the last session holds no cookie', async (context) => {
@@ -172,6 +223,38 @@ test('a session ends with its absolute limit, however much it is used', async (c
   clock.advance(3000);
   assert.deepEqual(await browser.read(), []);
   assert.deepEqual(await sessions.listOfAccount(account.id), []);
+});
+
+test('a session whose time is over is still proven by its cookie alone, and is not used by being read so', async (context) => {
+  const { browser, sessions, newAccount, clock, stores } = await openWorld(context);
+  const session = await browser.signIn(await newAccount());
+  for (const seconds of [limits.idle, limits.absolute]) {
+    clock.advance(seconds);
+    assert.deepEqual(await sessions.readProven(browser.cookie), [session]);
+    await sessions.flush();
+    assert.deepEqual(await browser.read(), []);
+  }
+  assert.deepEqual(await sessions.readProven(undefined), []);
+  assert.deepEqual(await sessions.readProven(browser.cookie?.replace(/.$/, '~')), []);
+  await stores.endings.endSession(session.id, clock.now());
+  assert.deepEqual(await sessions.readProven(browser.cookie), []);
+});
+
+test('who signs in again goes on in the session whose idle time was over, and the browser still holds that of others', async (context) => {
+  const { browser, sessions, newAccount, clock } = await openWorld(context);
+  const [account, other] = [await newAccount(), await newAccount()];
+  const theirs = await browser.signIn(other);
+  const before = await browser.signIn(account);
+  const cookie = browser.cookie;
+  clock.advance(limits.idle);
+  const after = await browser.signIn(account);
+  assert.deepEqual([after.id, after.authTime], [before.id, clock.now()]);
+  assert.deepEqual(await browser.read(), [after]);
+  assert.deepEqual(
+    (await sessions.readProven(browser.cookie)).map(({ id }) => id),
+    [after.id, theirs.id],
+  );
+  assert.deepEqual(await sessions.readProven(cookie), [theirs]);
 });
 
 test('use is written down at most once a minute', async (context) => {

@@ -21,6 +21,8 @@ export interface SignInAtBrowser {
   /** As it was when it was proven: who has another password since, or fewer factors, is asked anew. */
   readonly account: { readonly id: string; readonly revision: number };
   readonly identityProviderId: string;
+  /** Of the provider, as it was then. Default: null, this server. */
+  readonly providerIssuer?: string | null;
   /** Default: this moment. */
   readonly authTime?: EpochSeconds;
   readonly acr: string | null;
@@ -34,9 +36,14 @@ export interface Sessions {
   /** The live sessions that a `Cookie` header proves, the last used first. Calls of one tick share one read. */
   readonly read: (cookieHeader: string | undefined) => Promise<readonly Session[]>;
   /**
+   * The same with those whose time is over, while they are stored: what came from them may be in force, so that there is something to
+   * end. That they are read is no use of them.
+   */
+  readonly readProven: (cookieHeader: string | undefined) => Promise<readonly Session[]>;
+  /**
    * Signs a person in, under a secret that nobody has had before: who planted a cookie gains nothing by it. The session of the
-   * same account and provider at this browser goes on under its id; of more than five, the ones that were used least recently are
-   * no longer held by the browser. `gone`: the account was deleted, disabled or changed meanwhile.
+   * same account and provider at this browser goes on under its id, also when its time was over; of more than five, the ones that were used least recently are
+   * no longer held by the browser, and of more than a hundred of the account, at all browsers, they end. `gone`: the account was deleted, disabled or changed meanwhile.
    */
   readonly signIn: (
     signIn: SignInAtBrowser,
@@ -56,9 +63,14 @@ export interface SessionsDeps {
   readonly store: SessionStore;
   readonly cookies: Pick<Cookies, 'read' | 'write'>;
   readonly limits: SessionLimits;
+  /** Ends a session that an account has too many of, so that clients are told. */
+  readonly endSession: (id: string) => Promise<unknown>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
+
+/** Of one account: all of them stand on one page, and go into one write when they end. */
+const mostOfAccount = 100;
 
 const none: readonly Session[] = [];
 const longestUserAgent = 255;
@@ -71,15 +83,17 @@ export function createSessions(deps: SessionsDeps): Sessions {
   const setCookie = (held: readonly HeldSession[]) =>
     cookies.write('session', writeHeld(held), held.length === 0 ? 0 : limits.absolute);
 
-  const load = async (held: readonly HeldSession[]): Promise<readonly LiveSession[]> => {
+  const loadProven = async (held: readonly HeldSession[]): Promise<readonly ProvenSession[]> => {
     const stored = await Promise.all(held.map(({ id }) => store.load(id)));
-    const now = clock.now();
     return held.flatMap((entry, index) => {
       const found = stored[index];
-      return found !== undefined && isProven(found, entry) && isLive(found.session, limits, now)
-        ? [{ ...entry, ...found }]
-        : [];
+      return found !== undefined && isProven(found, entry) ? [{ ...entry, ...found }] : [];
     });
+  };
+  const load = async (held: readonly HeldSession[]): Promise<readonly ProvenSession[]> => {
+    const proven = await loadProven(held);
+    const now = clock.now();
+    return proven.filter(({ session }) => isLive(session, limits, now));
   };
 
   return {
@@ -90,14 +104,20 @@ export function createSessions(deps: SessionsDeps): Sessions {
       for (const session of sessions) lastSeen.note(session);
       return sessions;
     },
+    async readProven(cookieHeader) {
+      const held = heldIn(cookieHeader);
+      return held.length === 0 ? none : (await loadProven(held)).map(({ session }) => session);
+    },
     async signIn(signIn) {
-      const live = await load(heldIn(signIn.cookieHeader));
-      const known = live.find(({ session }) => isSame(session, signIn));
+      // Those too whose time is over: what came from them can be ended as long as the browser holds them.
+      const proven = await loadProven(heldIn(signIn.cookieHeader));
+      const known = proven.find(({ session }) => isSame(session, signIn));
       const secret = toBase64url(randomOctets(32));
       const stored = { session: sessionOf(signIn, known?.session, deps), secretHash: sha256(secret) };
       const session = await keep(store, stored, known, signIn.account.revision);
       if (session === undefined) return 'gone';
-      const others = live.filter(({ id }) => id !== session.id && id !== known?.id);
+      if (session.id !== known?.id) await endSurplus(session.accountId, deps);
+      const others = proven.filter(({ id }) => id !== session.id && id !== known?.id);
       return { session, setCookie: setCookie([{ id: session.id, secret }, ...others]) };
     },
     forget: (cookieHeader, ...sessionIds) =>
@@ -117,7 +137,15 @@ export function createSessions(deps: SessionsDeps): Sessions {
   };
 }
 
-interface LiveSession extends HeldSession, StoredSession {}
+/** Behind the sign-in: of several at once each ends what it finds, and what has ended is ended no more. */
+async function endSurplus(
+  accountId: string,
+  { store, endSession }: Pick<SessionsDeps, 'store' | 'endSession'>,
+): Promise<void> {
+  for (const id of await store.beyond(accountId, mostOfAccount)) await endSession(id);
+}
+
+interface ProvenSession extends HeldSession, StoredSession {}
 
 function isProven({ secretHash }: StoredSession, { secret }: HeldSession): boolean {
   return equalInConstantTime(Buffer.from(secretHash), Buffer.from(sha256(secret)));
@@ -127,8 +155,11 @@ function isLive({ lastSeenAt, expiresAt }: Session, { idle }: SessionLimits, now
   return now < expiresAt && now < lastSeenAt + idle;
 }
 
-function isSame(session: Session, { account, identityProviderId }: SignInAtBrowser): boolean {
-  return session.accountId === account.id && session.identityProviderId === identityProviderId;
+function isSame(session: Session, signIn: SignInAtBrowser): boolean {
+  const { account, identityProviderId, providerIssuer = null } = signIn;
+  const isOfPlace =
+    session.identityProviderId === identityProviderId && session.providerIssuer === providerIssuer;
+  return session.accountId === account.id && isOfPlace;
 }
 
 /** Stores a session under its secret; answers it, under another id where the known one has ended. Undefined: its account has. */
@@ -149,7 +180,7 @@ async function keep(
 }
 
 function sessionOf(
-  { account, identityProviderId, authTime, acr, amr, userAgent }: SignInAtBrowser,
+  { account, identityProviderId, providerIssuer = null, authTime, acr, amr, userAgent }: SignInAtBrowser,
   known: Session | undefined,
   { clock, limits }: Pick<SessionsDeps, 'clock' | 'limits'>,
 ): Session {
@@ -158,6 +189,7 @@ function sessionOf(
     id: known?.id ?? orderedUuid(),
     accountId: account.id,
     identityProviderId,
+    providerIssuer,
     authTime: authTime ?? now,
     acr,
     amr,

@@ -5,6 +5,8 @@ import type { Flag } from './schema.ts';
 export interface AccountsTable {
   readonly id: string;
   readonly username: string;
+  /** `usernameKey` of it; null: an older account has that, and the name names this one in its exact spelling alone. */
+  readonly username_key: string | null;
   readonly password_hash: string | null;
   readonly administrator: Flag;
   readonly disabled: Flag;
@@ -68,6 +70,8 @@ export interface SessionsTable {
   readonly secret_hash: string;
   readonly account_id: string;
   readonly identity_provider_id: string;
+  /** What the provider was when the person came from it; null: this server. */
+  readonly provider_issuer: string | null;
   readonly auth_time: number;
   readonly acr: string | null;
   /** `string[]` as JSON. */
@@ -137,7 +141,7 @@ export interface AuthorizationCodesTable {
   readonly expires_at: number;
 }
 
-/** Refresh tokens by hash; deleted with their grant. A rotated one stays until it expires. */
+/** Refresh tokens by hash; deleted with their grant. A rotated one stays until it expires, or very many of its family have followed. */
 export interface RefreshTokensTable {
   readonly hash: string;
   readonly grant_id: string;
@@ -148,6 +152,10 @@ export interface RefreshTokensTable {
   readonly answer: string | null;
   /** How often that was answered again. */
   readonly answers_given: number;
+  /** Hash of what the tokens of one family have in common; null: issued before the column was there. */
+  readonly family: string | null;
+  /** How many of the family there have been with it. */
+  readonly generation: number;
 }
 
 /** What clients are to be told about sessions that ended, and whether they were (OpenID Connect Back-Channel Logout). */

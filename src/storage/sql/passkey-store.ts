@@ -18,18 +18,31 @@ const columns = [
 
 /** The store of passkeys. */
 export function createPasskeyStore(engine: Engine, appendAudit: AppendAudit): PasskeyStore {
-  const { find, listOf, insert, use, remove, removeAll } = createStatements(engine);
+  const { find, listOf, holdAccount, checkRoom, insert, use, rename, remove, removeAll } =
+    createStatements(engine);
   const append = auditSteps(appendAudit);
 
   return {
     find: async (id) => (await engine.read(find({ id }))).map(toPasskey)[0],
     listOf: async (accountId) => (await engine.read(listOf({ account_id: accountId }))).map(toPasskey),
-    insert: (passkey, audit) =>
-      engine.write({
-        steps: [{ run: insert(toRow(passkey)), otherwise: 'taken' }, ...append(audit)],
+    insert: (passkey, most, audit) => {
+      const { accountId: account_id } = passkey;
+      return engine.write<'inserted' | 'taken' | 'full' | 'gone'>({
+        steps: [
+          { run: holdAccount({ account_id }), otherwise: 'gone' },
+          { run: checkRoom({ account_id, most }), otherwise: 'full' },
+          { run: insert(toRow(passkey)), otherwise: 'taken' },
+          ...append(audit),
+        ],
         done: 'inserted',
-      }),
+      });
+    },
     use: (used) => engine.write({ steps: [{ run: use(used), otherwise: 'stale' }], done: 'used' }),
+    rename: (accountId, id, name) =>
+      engine.write({
+        steps: [{ run: rename({ id, account_id: accountId, name }), otherwise: 'absent' }],
+        done: 'renamed',
+      }),
     remove: (accountId, id, audit) =>
       engine.write({
         steps: [{ run: remove({ id, account_id: accountId }), otherwise: 'absent' }, ...append(audit)],
@@ -43,8 +56,10 @@ export function createPasskeyStore(engine: Engine, appendAudit: AppendAudit): Pa
 
 type Owner = Pick<PasskeysTable, 'account_id'>;
 
-function createStatements({ statement }: Pick<Engine, 'statement'>) {
+function createStatements(engine: Pick<Engine, 'statement'>) {
+  const { statement } = engine;
   return {
+    ...createAddingStatements(engine),
     find: statement((db, args: Parameters<Pick<PasskeysTable, 'id'>>) =>
       db.selectFrom('passkeys').select(columns).where('id', '=', args.value('id')),
     ),
@@ -55,12 +70,6 @@ function createStatements({ statement }: Pick<Engine, 'statement'>) {
         .where('account_id', '=', args.value('account_id'))
         .orderBy('created_at')
         .orderBy('id'),
-    ),
-    insert: statement((db, args: Parameters<PasskeysTable>) =>
-      db
-        .insertInto('passkeys')
-        .values(args.row(columns))
-        .onConflict((conflict) => conflict.doNothing()),
     ),
     use: statement((db, args: Parameters<PasskeyUse>) =>
       db
@@ -75,6 +84,13 @@ function createStatements({ statement }: Pick<Engine, 'statement'>) {
           ]),
         ),
     ),
+    rename: statement((db, args: Parameters<Pick<PasskeysTable, 'id' | 'account_id' | 'name'>>) =>
+      db
+        .updateTable('passkeys')
+        .set({ name: args.value('name') })
+        .where('id', '=', args.value('id'))
+        .where('account_id', '=', args.value('account_id')),
+    ),
     remove: statement((db, args: Parameters<Pick<PasskeysTable, 'id' | 'account_id'>>) =>
       db
         .deleteFrom('passkeys')
@@ -83,6 +99,39 @@ function createStatements({ statement }: Pick<Engine, 'statement'>) {
     ),
     removeAll: statement((db, args: Parameters<Owner>) =>
       db.deleteFrom('passkeys').where('account_id', '=', args.value('account_id')),
+    ),
+  };
+}
+
+function createAddingStatements({ statement }: Pick<Engine, 'statement'>) {
+  return {
+    /** Changes nothing; locks the row where writes run side by side, so that the next step counts what others have added. */
+    holdAccount: statement((db, args: Parameters<Owner>) =>
+      db
+        .updateTable('accounts')
+        .set((row) => ({ disabled: row.ref('disabled') }))
+        .where('id', '=', args.value('account_id')),
+    ),
+    checkRoom: statement((db, args: Parameters<Owner & { readonly most: number }>) =>
+      db
+        .updateTable('accounts')
+        .set((row) => ({ disabled: row.ref('disabled') }))
+        .where('id', '=', args.value('account_id'))
+        .where(
+          (row) =>
+            row
+              .selectFrom('passkeys')
+              .select((count) => count.fn.countAll<number>().as('count'))
+              .where('passkeys.account_id', '=', args.value('account_id')),
+          '<',
+          args.value('most'),
+        ),
+    ),
+    insert: statement((db, args: Parameters<PasskeysTable>) =>
+      db
+        .insertInto('passkeys')
+        .values(args.row(columns))
+        .onConflict((conflict) => conflict.doNothing()),
     ),
   };
 }

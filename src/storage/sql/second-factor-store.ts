@@ -38,6 +38,21 @@ export function createSecondFactorStore(engine: Engine, appendAudit: AppendAudit
       }),
     useStep: (use) =>
       engine.write({ steps: [{ run: secrets.use(use), otherwise: 'replayed' }], done: 'used' }),
+    turnOff: (account_id, audit) =>
+      engine.write<'ended' | 'off'>({
+        steps: [
+          { run: secrets.removeWhere({ account_id, confirmed: 1 }), otherwise: 'off' },
+          { run: codes.removeAll({ account_id }) },
+          ...append(audit),
+        ],
+        done: 'ended',
+      }),
+    cancel: async (account_id) => {
+      await engine.write({
+        steps: [{ run: secrets.removeWhere({ account_id, confirmed: 0 }) }],
+        done: 'cancelled',
+      });
+    },
     end: async (accountId, audit) => {
       const owner = { account_id: accountId };
       await engine.write({
@@ -105,6 +120,12 @@ function createSecretStatements({ statement }: Pick<Engine, 'statement'>) {
         .set((row) => ({ confirmed: row.ref('confirmed') }))
         .where('account_id', '=', args.value('account_id'))
         .where('confirmed', '=', 1),
+    ),
+    removeWhere: statement((db, args: Parameters<Pick<TotpSecretsTable, 'account_id' | 'confirmed'>>) =>
+      db
+        .deleteFrom('totp_secrets')
+        .where('account_id', '=', args.value('account_id'))
+        .where('confirmed', '=', args.value('confirmed')),
     ),
     remove: statement((db, args: Parameters<Owner>) =>
       db.deleteFrom('totp_secrets').where('account_id', '=', args.value('account_id')),

@@ -16,12 +16,22 @@ const renewed = [
   'expires_at',
   'user_agent',
 ] as const;
-const columns = ['id', 'account_id', 'identity_provider_id', 'created_at', ...renewed] as const;
+const columns = [
+  'id',
+  'account_id',
+  'identity_provider_id',
+  'provider_issuer',
+  'created_at',
+  ...renewed,
+] as const;
 const joinedColumns = columns.map((column) => `sessions.${column}` as const);
+
+/** More than one sign-in adds, so that the others get fewer. */
+const surplusAtOnce = 10;
 
 /** The store of browser sessions. */
 export function createSessionStore(engine: Engine): SessionStore {
-  const { byIds, ofAccount, holdAccount, insert, renew, noteSeen } = createStatements(engine);
+  const { byIds, ofAccount, surplus, holdAccount, insert, renew, noteSeen } = createStatements(engine);
   /** First: it keeps whoever changes the account waiting until the session is there, to be ended with the others. */
   const whileProven = ({ session }: StoredSession, revision: number): Step<'account-gone'> => ({
     run: holdAccount({ id: session.accountId, revision }),
@@ -55,12 +65,18 @@ export function createSessionStore(engine: Engine): SessionStore {
         done: 'noted',
       });
     },
+    beyond: async (accountId, kept) =>
+      (await engine.read(surplus({ account_id: accountId, kept }))).map(({ id }) => id),
     listOfAccount: async (accountId) =>
       (await engine.read(ofAccount({ account_id: accountId }))).map((row) => toStored(row).session),
   };
 }
 
-function createStatements({ statement }: Pick<Engine, 'statement'>) {
+function createStatements(engine: Pick<Engine, 'statement'>) {
+  return { ...createReads(engine), ...createChanges(engine) };
+}
+
+function createReads({ statement }: Pick<Engine, 'statement'>) {
   return {
     byIds: statement((db, args: Parameters<{ readonly ids: readonly string[] }>) =>
       db
@@ -80,6 +96,21 @@ function createStatements({ statement }: Pick<Engine, 'statement'>) {
         .orderBy('sessions.last_seen_at', 'desc')
         .orderBy('sessions.id', 'desc'),
     ),
+    surplus: statement((db, args: Parameters<{ readonly account_id: string; readonly kept: number }>) =>
+      db
+        .selectFrom('sessions')
+        .select('id')
+        .where('account_id', '=', args.value('account_id'))
+        .orderBy('last_seen_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(surplusAtOnce)
+        .offset(args.value('kept')),
+    ),
+  };
+}
+
+function createChanges({ statement }: Pick<Engine, 'statement'>) {
+  return {
     /** Changes nothing; locks the row where writes run side by side. */
     holdAccount: statement((db, args: Parameters<{ readonly id: string; readonly revision: number }>) =>
       db
@@ -115,6 +146,7 @@ function toRow({ session, secretHash }: StoredSession): SessionsTable {
     secret_hash: secretHash,
     account_id: session.accountId,
     identity_provider_id: session.identityProviderId,
+    provider_issuer: session.providerIssuer,
     auth_time: session.authTime,
     acr: session.acr,
     amr: JSON.stringify(session.amr),
@@ -130,6 +162,7 @@ function toStored(row: SessionsTable): StoredSession {
     id: row.id,
     accountId: row.account_id,
     identityProviderId: row.identity_provider_id,
+    providerIssuer: row.provider_issuer,
     authTime: asEpochSeconds(row.auth_time),
     acr: row.acr,
     amr: JSON.parse(row.amr) as readonly string[],
