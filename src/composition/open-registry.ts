@@ -111,10 +111,10 @@ async function openKeys(
   base: Foundation,
 ): Promise<Pick<OpenRegistry, 'vault' | 'keyring' | 'secretKeeper' | 'clientKeys'>> {
   const { configuration, storage } = base;
-  const { secretStorage, remoteSigner } = configuration.declarations.server;
+  const { secretStorage, remoteSigner, sessions } = configuration.declarations.server;
   const { keys, clientKeys, dataKey } = storage.stores;
   const vault = await openVault(dataKey, base.masterKeys);
-  const shared = { ...base, vault, longestTokenLifetimeSeconds };
+  const shared = { ...base, vault, longestTokenLifetimeSeconds, hintSeconds: sessions.absolute };
   const keyring = await openKeyring({ ...shared, store: keys, algorithms: signingAlgorithms });
   return {
     vault,

@@ -7,7 +7,8 @@ const always: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 };
 
-const overTls = { ...always, 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
+/** For this very host (RFC 6797 §6.1): the issuer may be a path of a site whose other hosts are not the server's to decide for. */
+const overTls = { ...always, 'strict-transport-security': 'max-age=31536000' };
 
 /**
  * What every answer carries: no sniffing, no framing, no active content, no referrer, HTTPS only once seen over it;

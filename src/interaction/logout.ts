@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccountStore } from '../accounts/account.ts';
+import { usernameKey } from '../accounts/username.ts';
 import { sha256 } from '../kernel/encoding.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { EndpointLimits } from '../kernel/request-limits.ts';
@@ -13,6 +14,7 @@ import type { FrontchannelLogout } from '../protocol/logout/frontchannel.ts';
 import { endpointPaths } from '../protocol/vocabulary.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import { fitsAddress } from './address-limit.ts';
 import type { Browsers } from './browser.ts';
 import { PageError } from './page-error.ts';
 import { createPageErrorHandler } from './page-error-handler.ts';
@@ -27,7 +29,7 @@ export interface LogoutDeps {
   readonly endSession: EndSession;
   readonly frontchannel: FrontchannelLogout;
   readonly endings: Pick<Endings, 'endSession'>;
-  readonly sessions: Pick<Sessions, 'read' | 'forget'>;
+  readonly sessions: Pick<Sessions, 'read' | 'readProven' | 'forget'>;
   readonly browsers: Pick<Browsers, 'bind'>;
   readonly accounts: Pick<AccountStore, 'load'>;
   readonly logoUriOf: LogoUriOf;
@@ -40,7 +42,7 @@ export interface LogoutDeps {
 /**
  * Mounts the end-session endpoint and the page that asks.
  *
- *     GET, POST /oauth/end-session ──┬── the client has proven whom it means, or nobody is signed in ──► ended
+ *     GET, POST /oauth/end-session ──┬── the client has proven whom it means, or the browser holds no session ──► ended
  *                                    └── else ──► asked ── POST /logout ──► ended
  *     GET /logout ──────────────────────────────► asked
  *
@@ -48,6 +50,7 @@ export interface LogoutDeps {
  *             ├── there is somewhere to go ──────────────► 303
  *             └── else ──────────────────────────────────► signed-out page
  *
+ * A session whose idle time or limit is over is no less to be ended: what clients have from it may be in force.
  * What was asked for goes through the form as it came, and is proven again. Needs `preparePages`.
  */
 export function registerLogout(app: FastifyInstance, deps: LogoutDeps): void {
@@ -72,8 +75,8 @@ function createAnswers(deps: LogoutDeps): Readonly<Record<'asked' | 'posted' | '
     reply: FastifyReply,
     parameters: string,
   ): Promise<FastifyReply> => {
-    const live = await sessions.read(request.headers.cookie);
-    const { logout, concerned, asks } = await steps.read(request, parameters, live);
+    const held = await sessions.readProven(request.headers.cookie);
+    const { logout, concerned, asks } = await steps.read(request, parameters, held);
     return asks
       ? steps.ask({ request, reply }, { parameters, logout, concerned })
       : steps.end({ request, reply }, { logout, concerned });
@@ -85,19 +88,21 @@ function createAnswers(deps: LogoutDeps): Readonly<Record<'asked' | 'posted' | '
     posted: async (request, reply) => {
       const parameters = textOf(request);
       parseForm(parameters);
-      const live = await sessions.read(request.headers.cookie);
-      if (live.length > 0) return answer(request, reply, parameters);
+      const held = await sessions.readProven(request.headers.cookie);
+      if (held.length > 0) return answer(request, reply, parameters);
       // With a form that another site has sent, the browser keeps its cookies back.
-      return redirect303(reply, `${pathOf(request)}?${new URLSearchParams(parameters)}`);
+      const encoded = new URLSearchParams(parameters).toString();
+      if (!fitsAddress(encoded)) throw new PageError('tooLarge');
+      return redirect303(reply, `${pathOf(request)}?${encoded}`);
     },
 
     confirmed: async (request, reply) => {
       const form = parseForm(textOf(request));
       const parameters = decode(form.get('interaction') ?? '');
-      const live = await sessions.read(request.headers.cookie);
-      const { logout, concerned } = await steps.read(request, parameters, live);
-      const { proves } = browsers.bind(request, reply, live);
-      if (live.length > 0 && !proves(subjectOf(parameters, concerned), form.get('csrf'))) {
+      const held = await sessions.readProven(request.headers.cookie);
+      const { logout, concerned } = await steps.read(request, parameters, held);
+      const { proves } = browsers.bind(request, reply, held);
+      if (held.length > 0 && !proves(subjectOf(parameters, concerned), form.get('csrf'))) {
         throw new PageError('forged');
       }
       return steps.end({ request, reply }, { logout, concerned });
@@ -126,20 +131,24 @@ function createSteps({
 }: LogoutDeps) {
   const isCalled = async (accountId: string, name: string): Promise<boolean> => {
     const account = await accounts.load(accountId);
-    return account !== undefined && (account.username === name || account.email === name);
+    if (account === undefined) return false;
+    return usernameKey(account.username) === usernameKey(name) || account.email === name;
   };
 
-  const shownAccountOf = async (concerned: readonly Session[]) => {
+  /** Nobody's where somebody has been away for long: another person may sit there. */
+  const shownAccountOf = async ({ headers }: FastifyRequest, concerned: readonly Session[]) => {
+    const live = new Set((await sessions.read(headers.cookie)).map(({ id }) => id));
+    if (concerned.some((session) => !live.has(session.id))) return null;
     const [id, ...others] = new Set(concerned.map(({ accountId }) => accountId));
     const account = id === undefined || others.length > 0 ? undefined : await accounts.load(id);
     return account === undefined ? null : showAccount(account);
   };
 
   return {
-    async read(request: FastifyRequest, parameters: string, live: readonly Session[]) {
+    async read(request: FastifyRequest, parameters: string, held: readonly Session[]) {
       const logout = await endSession.read(parseForm(parameters));
       request.uiLocales = logout.uiLocales;
-      const found = await findConcernedSessions(logout, live, isCalled);
+      const found = await findConcernedSessions(logout, held, isCalled);
       return { logout, concerned: found.sessions, asks: found.asks };
     },
 
@@ -156,14 +165,14 @@ function createSteps({
           ...(logout.continueUri !== null && { leadsTo: logout.continueUri }),
         },
         client: logout.client && showClient(logout.client, logoUriOf),
-        account: await shownAccountOf(concerned),
+        account: await shownAccountOf(request, concerned),
       });
     },
 
     async end({ request, reply }: Exchange, { logout, concerned }: Matter): Promise<FastifyReply> {
       const ids = concerned.map(({ id }) => id);
       const frameUris = [...new Set((await Promise.all(ids.map(frontchannel.urisOf))).flat())];
-      await Promise.all(ids.map(endings.endSession));
+      await Promise.all(ids.map((id) => endings.endSession(id)));
       if (ids.length > 0) reply.header('set-cookie', sessions.forget(request.headers.cookie, ...ids));
       const { client, continueUri } = logout;
       if (frameUris.length === 0 && continueUri !== null) return redirect303(reply, continueUri);

@@ -24,6 +24,8 @@ export interface ClientKeyRemovalDependencies {
   readonly logger: Logger;
   /** The longest life of anything that is signed with these keys. */
   readonly longestTokenLifetimeSeconds: number;
+  /** See `KeyringDeps`. */
+  readonly hintSeconds?: number;
 }
 
 /** Another node's clock may be behind ours by as much. */
@@ -32,7 +34,7 @@ const atOnce = 100;
 
 /** Makes the removal. */
 export function createClientKeyRemoval(deps: ClientKeyRemovalDependencies): ClientKeyRemoval {
-  const { store, remoteSigner, clock, logger, longestTokenLifetimeSeconds } = deps;
+  const { store, remoteSigner, clock, logger, longestTokenLifetimeSeconds, hintSeconds = 0 } = deps;
   const removeRemote = remoteSigner ? createRemoteRemoval({ store, remoteSigner, logger }) : async () => 0;
 
   return {
@@ -47,8 +49,10 @@ export function createClientKeyRemoval(deps: ClientKeyRemovalDependencies): Clie
       }
     },
     removeExpired: async () => {
-      const retiredBefore = secondsAfter(clock.now(), -longestTokenLifetimeSeconds - clockGraceSeconds);
-      await untilFew(() => store.withdraw(retiredBefore, atOnce));
+      const now = clock.now();
+      const retiredBefore = secondsAfter(now, -longestTokenLifetimeSeconds - clockGraceSeconds);
+      const hintsUntil = secondsAfter(now, hintSeconds);
+      await untilFew(() => store.withdraw(retiredBefore, atOnce, hintsUntil));
       return (await untilFew(() => store.deleteLocal(atOnce))) + (await removeRemote());
     },
   };

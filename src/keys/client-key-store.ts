@@ -36,8 +36,12 @@ export interface ClientKeyStore {
   readonly revision: () => Promise<number>;
   /** Whether a key is stored, whoever's it is and wherever it stands in its life. */
   readonly has: (kid: string) => Promise<boolean>;
-  /** Makes at most `limit` keys that were retired before `retiredBefore` removed ones; answers how many it found. */
-  readonly withdraw: (retiredBefore: EpochSeconds, limit: number) => Promise<number>;
+  /** Makes at most `limit` keys that were retired before `retiredBefore` removed ones, and past keys until `hintsUntil`; answers how many it found. */
+  readonly withdraw: (
+    retiredBefore: EpochSeconds,
+    limit: number,
+    hintsUntil: EpochSeconds,
+  ) => Promise<number>;
   /** Deletes at most `limit` removed keys that are held here; answers how many went. */
   readonly deleteLocal: (limit: number) => Promise<number>;
   /** At most `limit` removed keys that a remote signer holds, by `kid`, from behind `after` on. */

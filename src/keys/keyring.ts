@@ -1,7 +1,8 @@
-import type { Clock } from '../kernel/clock.ts';
+import { type Clock, type EpochSeconds, secondsAfter } from '../kernel/clock.ts';
 import { createKeyedQueue } from '../kernel/keyed-queue.ts';
 import { orderedUuid, randomOctets } from '../kernel/random.ts';
 import { type KeySet, openKeySet, sealingContext } from './key-set.ts';
+import type { PastKey } from './past-key.ts';
 import { publicJwkOf } from './public-jwk.ts';
 import {
   hasSignedFor,
@@ -26,6 +27,8 @@ export interface KeyringDeps {
   readonly algorithms: readonly SigningAlgorithm[];
   /** The longest life of anything that is signed with these keys. */
   readonly longestTokenLifetimeSeconds: number;
+  /** For how long the public half of a removed key is still of use, for hints; default: not at all. */
+  readonly hintSeconds?: number;
 }
 
 /** What became of a rotation. `too-soon`: a node may not have read the keys since the last one. */
@@ -178,6 +181,14 @@ async function removeRetired(deps: KeyringDeps): Promise<number> {
     removalOf(keyLineOf(rows, algorithm), keepSeconds, now),
   );
   if (transitions.length === 0) return 0;
+  const removed = rows.filter(({ id }) => transitions.some((transition) => transition.id === id));
+  const past = pastKeysOf(removed, secondsAfter(now, deps.hintSeconds ?? 0));
   // A conflict means that another node is removing them.
-  return (await deps.store.change({ transitions, keys: [] })) === 'changed' ? transitions.length : 0;
+  return (await deps.store.change({ transitions, keys: [], past })) === 'changed' ? transitions.length : 0;
+}
+
+function pastKeysOf(removed: readonly StoredKey[], expiresAt: EpochSeconds): readonly PastKey[] {
+  return removed.flatMap(({ id: kid, publicJwk }) =>
+    publicJwk === null ? [] : [{ kid, publicJwk, expiresAt }],
+  );
 }

@@ -9,6 +9,8 @@ import type { KeyTransition, StoredKey } from './store.ts';
  *     next ─────────────► current ─────────► retired ─── the longest lifetime of a token ──► (removed)
  *     published           published, signs   published
  *
+ * Of a removed key the public half stays for a while (`past-key.ts`), for hints alone.
+ *
  * Everything is decided from the rows that were read: the transitions name them, so that of two nodes that decide the same one does it.
  */
 export interface KeyLine {

@@ -1,5 +1,6 @@
 import type { EpochSeconds } from '../kernel/clock.ts';
 import type { JsonObject } from '../kernel/encoding.ts';
+import type { PastKey } from './past-key.ts';
 
 /** What a key is for. A pepper keys the verifiers of client secrets. */
 export type KeyPurpose = 'signing' | 'pepper';
@@ -45,11 +46,13 @@ export interface KeyTransition {
 export interface KeyStore {
   readonly loadAll: () => Promise<readonly StoredKey[]>;
   /**
-   * Applies all of `transitions` and inserts all of `keys`, or nothing. `conflict`: a key was not in the state that
+   * Applies all of `transitions` and inserts all of `keys` and `past`, or nothing. `conflict`: a key was not in the state that
    * its transition leaves, or another node has made a key of the same purpose, algorithm and state.
    */
   readonly change: (entry: {
     readonly transitions: readonly KeyTransition[];
     readonly keys: readonly StoredKey[];
+    /** What is left of those that are removed; default: nothing. */
+    readonly past?: readonly PastKey[];
   }) => Promise<'changed' | 'conflict'>;
 }

@@ -13,7 +13,7 @@ async function open(context: Parameters<typeof openTestRegistry>[0]) {
   const { settings } = storage.stores;
   const applied = createAppliedDeclarations({ settings, secretKeeper });
   const ended: string[] = [];
-  const endings = { endSessionsOf: async (accountId: string) => ended.push(accountId) };
+  const endings = { endAccount: async (accountId: string) => ended.push(accountId) };
   const deps = { accounts, settings, applied, endings };
   const announced: { readonly username: string; readonly password: string }[] = [];
   const ensure = (username: string, password: string | null = null) =>

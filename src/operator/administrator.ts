@@ -20,7 +20,7 @@ export async function ensureAdministrator(
     readonly accounts: Accounts;
     readonly settings: SettingsStore;
     readonly applied: Pick<AppliedDeclarations, 'read' | 'write' | 'isSame'>;
-    readonly endings: Pick<AccountEndings, 'endSessionsOf'>;
+    readonly endings: AccountEndings;
   },
   chosen: { readonly username: string; readonly password: string | null },
   announce: (administrator: { readonly username: string; readonly password: string }) => Promise<void>,
@@ -40,7 +40,7 @@ export async function ensureAdministrator(
     username,
     password,
   });
-  if (password !== null && outcome !== 'created') await endings.endSessionsOf(account.id);
+  if (password !== null && outcome !== 'created') await endings.endAccount(account.id);
   if (account.id !== knownId) await settings.set(settingKey, account.id);
   await applied.write(appliedName, { fields: {}, secret: chosen.password });
 }

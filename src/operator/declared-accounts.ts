@@ -18,8 +18,8 @@ export interface DeclareAccountsDependencies {
 /**
  * Brings the accounts of the operator's file into force: a new one is made; of one that was declared before, the values that
  * changed in the file since are applied, and nothing else. So a password that its person has chosen stays, and who was
- * disabled on the command line is not enabled by the next start. Whoever gets another password is signed out everywhere; of whoever is
- * disabled, everything ends.
+ * disabled on the command line is not enabled by the next start. Of whoever gets another password or is
+ * disabled, every session and every grant ends.
  * @throws StartError when an id or a user name belongs to another account
  */
 export async function declareAccounts(
@@ -51,8 +51,7 @@ async function declareAccount(
   // Before it is remembered as applied: what fails here is left to the next start.
   if (isStored && declared !== undefined) {
     const isDisabled = changed.some(([field, value]) => field === 'disabled' && value === true);
-    if (isDisabled) await endings.endAccount(declared.account.id);
-    else if (hasNewSecret) await endings.endSessionsOf(declared.account.id);
+    if (isDisabled || hasNewSecret) await endings.endAccount(declared.account.id);
   }
   await applied.write(name, { fields, secret });
   if (declared === undefined || declared.outcome === 'unchanged') return;

@@ -99,6 +99,14 @@ export interface ClientKeysTable {
   readonly retired_at: number | null;
 }
 
+/** Public halves of keys that are removed, of the server and of clients. */
+export interface PastKeysTable {
+  readonly kid: string;
+  /** A JWK as JSON. */
+  readonly public_jwk: string;
+  readonly expires_at: number;
+}
+
 /** A number for each thing that nodes keep in memory: it grows with every change of the thing. */
 export interface RevisionsTable {
   readonly name: RevisionName;
@@ -127,6 +135,8 @@ export interface IdentityProvidersTable {
   readonly created_at: number;
   /** What its type needs, as JSON; null: nothing. */
   readonly settings: string | null;
+  /** The one in `settings`; null: it has none. */
+  readonly issuer: string | null;
   /** The secret that it has given this server, sealed. */
   readonly sealed: string | null;
 }
@@ -168,6 +178,7 @@ export interface Schema extends PeopleSchema {
   readonly audit_events: AuditEventsTable;
   readonly keys: KeysTable;
   readonly client_keys: ClientKeysTable;
+  readonly past_keys: PastKeysTable;
   readonly revisions: RevisionsTable;
   readonly scopes: ScopesTable;
   readonly identity_providers: IdentityProvidersTable;

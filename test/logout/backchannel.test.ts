@@ -4,9 +4,9 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import type { Client } from '../../src/clients/client.ts';
 import { secondsAfter } from '../../src/kernel/clock.ts';
 import { sidOf } from '../../src/sessions/session.ts';
+import { type LogoutReceiver, startLogoutReceiver } from '../fixtures/logout-receiver.ts';
 import { anAuditEvent, someAudit, someTime } from '../fixtures/storage-entries.ts';
 import { type BackchannelWorld, issuer, openBackchannelWorld } from './backchannel-world.ts';
-import { type RelyingParty, startRelyingParty } from './relying-party.ts';
 
 const event = 'http://schemas.openid.net/event/backchannel-logout';
 
@@ -18,7 +18,7 @@ interface SignedIn {
 
 async function signIn(
   { rows }: BackchannelWorld,
-  party: RelyingParty,
+  party: LogoutReceiver,
   changes: Partial<Client> = {},
 ): Promise<SignedIn> {
   const client = await rows.client({ backchannelLogoutUri: party.logoutUri, ...changes });
@@ -29,7 +29,7 @@ async function signIn(
 }
 
 /** Verifies the last token as a client does (OpenID Connect Back-Channel Logout §2.6). */
-async function readLast({ node }: BackchannelWorld, party: RelyingParty, audience: string) {
+async function readLast({ node }: BackchannelWorld, party: LogoutReceiver, audience: string) {
   const { publicJwks } = node.keyring.keySet();
   const keys = createLocalJWKSet({ keys: publicJwks } as unknown as JSONWebKeySet);
   const token = party.received.at(-1)?.form.get('logout_token') ?? '';
@@ -47,7 +47,10 @@ async function statusOf({ node }: BackchannelWorld, { client }: SignedIn) {
 }
 
 async function open(context: TestContext, timeLimitMs?: number) {
-  return { world: await openBackchannelWorld(context, timeLimitMs), party: await startRelyingParty(context) };
+  return {
+    world: await openBackchannelWorld(context, timeLimitMs),
+    party: await startLogoutReceiver(context),
+  };
 }
 
 test('the end of a session brings a signed logout token that names the person, and no session unless it is wanted', async (context) => {
@@ -164,7 +167,7 @@ test('a redirect is not followed, and counts as a failure', async (context) => {
 
 test('a client that hangs holds up nobody else, and gets one request at a time', async (context) => {
   const { world, party } = await open(context, 300);
-  const other = await startRelyingParty(context);
+  const other = await startLogoutReceiver(context);
   const signedIn = await signIn(world, party);
   const account = await world.rows.account();
   const second = await world.rows.session(account);
@@ -286,7 +289,7 @@ test('a client that does not want it any more is not told, and none of it is kep
 
 test('all authorisations of a person end with one call, and a client that no session leads to is told of the person', async (context) => {
   const { world, party } = await open(context);
-  const idle = await startRelyingParty(context);
+  const idle = await startLogoutReceiver(context);
   const signedIn = await signIn(world, party);
   const account = await world.node.storage.stores.accounts.load(signedIn.accountId);
   assert.ok(account);

@@ -1,10 +1,11 @@
+import assert from 'node:assert/strict';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Account } from '../../src/accounts/account.ts';
 import type { Client } from '../../src/clients/client.ts';
 import { createBrowsers } from '../../src/interaction/browser.ts';
 import { registerLogout } from '../../src/interaction/logout.ts';
 import { preparePages } from '../../src/interaction/page-replies.ts';
-import { createManualClock, type ManualClock } from '../../src/kernel/clock.ts';
+import { type Clock, createManualClock, type ManualClock } from '../../src/kernel/clock.ts';
 import { silentLogger } from '../../src/kernel/logger.ts';
 import { unlimited } from '../../src/kernel/request-limits.ts';
 import { createClientKeys } from '../../src/keys/client-keys.ts';
@@ -20,7 +21,9 @@ import { createCookies } from '../../src/sessions/cookies.ts';
 import { type Session, sidOf } from '../../src/sessions/session.ts';
 import { createSessions } from '../../src/sessions/sessions.ts';
 import type { Stores } from '../../src/storage/storage.ts';
+import { sendInto } from '../fixtures/browser-request.ts';
 import { createPeopleRows, type PeopleRows } from '../fixtures/people-rows.ts';
+import { createPerson, type Person, type Place } from '../fixtures/person.ts';
 import { someTime } from '../fixtures/storage-entries.ts';
 import { atEnd, type Ending } from '../fixtures/teardown.ts';
 import { openTestStorage } from '../fixtures/test-storage.ts';
@@ -28,20 +31,18 @@ import { openTestStorage } from '../fixtures/test-storage.ts';
 export const issuer = 'https://id.example';
 
 /** What the browser was sent. */
-export interface Shown {
-  readonly status: number;
+export interface Shown extends Pick<Place, 'status' | 'headers' | 'page' | 'requests'> {
   readonly location: string | undefined;
+  /** Empty: there is no page. */
   readonly html: string;
-  readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** A browser that keeps its cookies. */
+/** A browser at which somebody may be signed in. */
 export interface TestBrowser {
+  readonly person: Person;
   readonly signIn: (account: Account) => Promise<Session>;
   readonly get: (path: string, parameters?: Readonly<Record<string, string>>) => Promise<Shown>;
   readonly post: (path: string, parameters?: Readonly<Record<string, string>>) => Promise<Shown>;
-  /** As a form of another site would be sent: without the cookies that are for this site alone. */
-  readonly postFromElsewhere: (path: string, parameters: Readonly<Record<string, string>>) => Promise<Shown>;
   /** Sends the form of a page that asks, with what it holds; `changes` say otherwise. */
   readonly confirm: (page: Shown, changes?: Readonly<Record<string, string>>) => Promise<Shown>;
 }
@@ -56,7 +57,10 @@ export interface EndSessionWorld {
   readonly idToken: (client: Client, session: Session) => Promise<string>;
   /** Lets the clients take part in a session, as a sign-in does. */
   readonly signInAt: (session: Session, account: Account, ...clients: readonly Client[]) => Promise<void>;
+  /** Whether the session is stored. */
   readonly isLive: (session: Session) => Promise<boolean>;
+  /** Rotates the keys of the server, and lets time pass until those that have signed before are removed. */
+  readonly removeKeys: () => Promise<void>;
 }
 
 /** Opens one. */
@@ -66,12 +70,14 @@ export async function openEndSessionWorld(context: Ending): Promise<EndSessionWo
   const clock = createManualClock(someTime);
   const vault = createVault(Buffer.alloc(32, 7));
   const longestTokenLifetimeSeconds = 86_400;
+  const limits = { idle: 86_400, absolute: 2_592_000 };
   const keyring = await openKeyring({
     store: stores.keys,
     vault,
     clock,
     algorithms: ['ES256', 'RS256'],
     longestTokenLifetimeSeconds,
+    hintSeconds: limits.absolute,
   });
   const logger = silentLogger;
   const keys = { store: stores.clientKeys, vault, remoteSigner: null, clock, logger };
@@ -79,14 +85,21 @@ export async function openEndSessionWorld(context: Ending): Promise<EndSessionWo
     issuer,
     keyring,
     clientKeys: createClientKeys({ ...keys, longestTokenLifetimeSeconds }),
+    pastKeys: stores.pastKeys,
     secretKeeper: createSecretKeeper({ keyring, vault, secretStorage: 'sealed' }),
     secretsKept: true,
     remoteSigner: false,
     clock,
   };
   const cookies = createCookies(issuer);
-  const limits = { idle: 86_400, absolute: 2_592_000 };
-  const sessions = createSessions({ store: stores.sessions, cookies, limits, clock, logger });
+  const sessions = createSessions({
+    store: stores.sessions,
+    cookies,
+    limits,
+    endSession: (id) => stores.endings.endSession(id, clock.now()),
+    clock,
+    logger,
+  });
   const clients = stores.clients;
   const app = fastify();
   preparePages(app, { brand: { name: 'Clientele', logoUri: null, color: null }, basePath: '' });
@@ -112,7 +125,7 @@ export async function openEndSessionWorld(context: Ending): Promise<EndSessionWo
     stores,
     rows,
     openBrowser: () =>
-      createBrowser(app, async (account, cookieHeader) => {
+      createBrowser(app, clock, async (account, cookieHeader) => {
         const signIn = { account, identityProviderId: 'built-in', acr: null, amr: ['pwd'] };
         const outcome = await sessions.signIn({ ...signIn, cookieHeader, userAgent: undefined });
         if (outcome === 'gone') throw new Error('the account is gone');
@@ -127,6 +140,11 @@ export async function openEndSessionWorld(context: Ending): Promise<EndSessionWo
     signInAt: async ({ id }, account, ...participants) => {
       for (const client of participants) await rows.signIn(id, account, client);
     },
+    removeKeys: async () => {
+      for (const algorithm of ['ES256', 'RS256'] as const) await keyring.rotate(algorithm);
+      clock.advance(longestTokenLifetimeSeconds + 3602);
+      await keyring.removeRetired();
+    },
     isLive: async ({ id }) => (await stores.sessions.load(id)) !== undefined,
   };
 }
@@ -136,55 +154,25 @@ type SignIn = (
   cookieHeader: string | undefined,
 ) => Promise<{ readonly session: Session; readonly setCookie: string }>;
 
-function createBrowser(app: FastifyInstance, signIn: SignIn): TestBrowser {
-  const jar = new Map<string, string>();
-  const keep = (setCookie: string): void => {
-    const [name = '', value = ''] = setCookie.split(';', 1)[0]?.split('=') ?? [];
-    if (value === '' || /; Max-Age=0$/.test(setCookie)) jar.delete(name);
-    else jar.set(name, value);
-  };
-  const cookieHeader = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-
-  const send = async (
-    method: 'GET' | 'POST',
-    url: string,
-    payload: string | undefined,
-    cookie: string,
-  ): Promise<Shown> => {
-    const response = await app.inject({
-      method,
-      url,
-      headers: {
-        ...(cookie !== '' && { cookie }),
-        ...(payload !== undefined && { 'content-type': 'application/x-www-form-urlencoded' }),
-      },
-      ...(payload !== undefined && { payload }),
-    });
-    for (const header of [response.headers['set-cookie'] ?? []].flat()) keep(header);
-    const { statusCode: status, headers, body: html } = response;
-    return { status, headers, html, location: headers.location };
-  };
-
-  const browser: TestBrowser = {
+function createBrowser(app: FastifyInstance, clock: Clock, signIn: SignIn): TestBrowser {
+  const person = createPerson({ issuer, clock, send: sendInto(app) });
+  const url = new URL(issuer);
+  return {
+    person,
     signIn: async (account) => {
-      const { session, setCookie } = await signIn(account, cookieHeader() || undefined);
-      keep(setCookie);
+      const cookie = person.jar.headerFor({ url, method: 'POST', initiator: 'same-site' });
+      const { session, setCookie } = await signIn(account, cookie);
+      person.jar.take(url, [setCookie]);
       return session;
     },
-    get: (path, parameters = {}) => {
-      const query = new URLSearchParams(parameters).toString();
-      return send('GET', query === '' ? path : `${path}?${query}`, undefined, cookieHeader());
-    },
-    post: (path, parameters = {}) =>
-      send('POST', path, new URLSearchParams(parameters).toString(), cookieHeader()),
-    postFromElsewhere: (path, parameters) =>
-      send('POST', path, new URLSearchParams(parameters).toString(), ''),
-    confirm: (page, changes = {}) => {
-      const fields = [...page.html.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)];
-      const held = Object.fromEntries(fields.map(([, name = '', value = '']) => [name, value]));
-      const [, action = ''] = /<form method="post" action="([^"]+)"/.exec(page.html) ?? [];
-      return browser.post(action, { ...held, ...changes });
-    },
+    get: async (path, parameters = {}) =>
+      shownAt(await person.open(`${path}?${new URLSearchParams(parameters)}`)),
+    post: async (path, form = {}) => shownAt(await person.open(path, { method: 'POST', form })),
+    confirm: async ({ page }, forged = {}) =>
+      shownAt(await person.press('logout-confirm', { forged }, page ?? assert.fail('there is no page'))),
   };
-  return browser;
+}
+
+function shownAt({ status, headers, page, location, requests }: Place): Shown {
+  return { status, headers, page, html: page?.html ?? '', location: location?.href, requests };
 }

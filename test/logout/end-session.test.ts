@@ -12,7 +12,7 @@ const back = 'https://rp.example/signed-out';
 async function open(context: TestContext, changes: Partial<Client> = {}) {
   const world = await openEndSessionWorld(context);
   const client = await world.rows.client({ postLogoutRedirectUris: [back], name: 'Shop', ...changes });
-  const account = await world.rows.account({ email: 'alice@example.com' });
+  const account = await world.rows.account({ email: 'alice@example.com', emailVerified: true });
   const browser = world.openBrowser();
   const session = await browser.signIn(account);
   await world.signInAt(session, account, client);
@@ -78,6 +78,53 @@ test('parameters that an address has stay before the state', async (context) => 
     state: 's',
   });
   assert.equal(answer.location, `${uri}&state=s`);
+});
+
+test('a session whose idle time is over ends with the hint that names it, and its clients are told', async (context) => {
+  const { world, browser, hint, client, account } = await open(context);
+  world.clock.advance(90_000);
+  const answer = await browser.get(endSession, { id_token_hint: hint, post_logout_redirect_uri: back });
+  assert.deepEqual([answer.status, answer.location], [303, back]);
+  assert.deepEqual(await world.rows.count(), { sessions: 0, session_clients: 0, consents: 1, grants: 0 });
+  assert.equal((await world.stores.logoutNotices.listOfClient(client.id))[0]?.accountId, account.id);
+});
+
+test('where nobody has said so, whoever is there is asked to end a session that nobody has used, and not told whose it is', async (context) => {
+  const { world, browser, session, account, client } = await open(context);
+  world.clock.advance(90_000);
+  const asked = await browser.get(endSession, { client_id: client.id, post_logout_redirect_uri: back });
+  assertAsks(asked);
+  assert.doesNotMatch(asked.html, new RegExp(`${account.username}|alice@example`));
+  assert.equal((await browser.confirm(asked, { csrf: 'x' })).status, 403);
+  assert.equal(await world.isLive(session), true);
+  assert.equal((await browser.confirm(asked)).location, back);
+  assert.equal(await world.isLive(session), false);
+  assertSignedOut(await browser.get(endSession));
+});
+
+test('an expired session of another browser, or of a cookie that proves nothing, is not ended', async (context) => {
+  const { world, browser, session, hint } = await open(context);
+  world.clock.advance(90_000);
+  const elsewhere = world.openBrowser();
+  await elsewhere.get(endSession, { id_token_hint: hint, post_logout_redirect_uri: back });
+  assert.equal(await world.isLive(session), true);
+  await browser.get(endSession, { id_token_hint: `${hint.slice(0, -4)}AAAA` });
+  assert.equal(await world.isLive(session), true);
+});
+
+test('a hint counts after the keys were rotated, and one that does not leads back once the person has said so', async (context) => {
+  const { world, browser, session, hint, client, account } = await open(context);
+  await world.removeKeys();
+  const answer = await browser.get(endSession, { id_token_hint: hint, post_logout_redirect_uri: back });
+  assert.deepEqual([answer.status, answer.location], [303, back]);
+  assert.equal(await world.isLive(session), false);
+
+  const again = await browser.signIn(account);
+  const unknown = { id_token_hint: `${hint.slice(0, -4)}AAAA`, client_id: client.id };
+  const asked = await browser.get(endSession, { ...unknown, post_logout_redirect_uri: back, state: 's' });
+  assertAsks(asked);
+  assert.equal((await browser.confirm(asked)).location, `${back}?state=s`);
+  assert.equal(await world.isLive(again), false);
 });
 
 test('an expired ID token still counts', async (context) => {
@@ -148,7 +195,7 @@ test('the hint of another session, or of another person, makes the server ask', 
 
 test('of several people in one browser the one that is meant is signed out', async (context) => {
   const { world, browser, session, client, hint, account } = await open(context);
-  const second = await world.rows.account({ username: 'bob', email: 'bob@example.com' });
+  const second = await world.rows.account({ username: 'bob', email: 'bob@example.com', emailVerified: true });
   const other = await browser.signIn(second);
   await browser.get(endSession, { id_token_hint: hint });
   assert.deepEqual([await world.isLive(session), await world.isLive(other)], [false, true]);
@@ -186,13 +233,28 @@ test('whoever is not signed in is sent on at once', async (context) => {
 test('a form that another site sends comes again as a request that the cookies come with', async (context) => {
   const { world, browser, session, hint } = await open(context);
   const parameters = { id_token_hint: hint, post_logout_redirect_uri: back, state: 'ö' };
-  const first = await browser.postFromElsewhere(endSession, parameters);
-  assert.equal(first.status, 303);
-  assert.ok(first.location?.startsWith(`${endSession}?`));
-  assert.equal(await world.isLive(session), true);
-  const second = await browser.get(first.location ?? '');
-  assert.equal(second.location, `${back}?state=%C3%B6`);
+  await world.openBrowser().post(endSession, parameters);
+  assert.equal(await world.isLive(session), true, 'without the cookies it is nobody’s');
+  const visit = { method: 'POST', form: parameters, initiator: 'cross-site' } as const;
+  const place = await browser.person.open(endSession, visit);
+  assert.deepEqual([place.requests, place.url.pathname], [2, endSession]);
+  assert.equal(place.location?.href, `${back}?state=%C3%B6`);
   assert.equal(await world.isLive(session), false);
+});
+
+test('a form of another site that does not fit into an address is refused, and sent nowhere', async (context) => {
+  const { world, browser, session, client } = await open(context);
+  const elsewhere = world.openBrowser();
+  const form = { client_id: client.id, post_logout_redirect_uri: back };
+  const fitting = await elsewhere.post(endSession, { ...form, state: 'x'.repeat(7_000) });
+  assert.equal(fitting.requests, 2);
+  for (const state of ['x'.repeat(8_192), 'é'.repeat(1_400)]) {
+    const refused = await elsewhere.post(endSession, { ...form, state });
+    assert.deepEqual([refused.status, refused.location, refused.requests], [413, undefined, 1]);
+  }
+  assert.equal(await world.isLive(session), true);
+  const own = await browser.post(endSession, { ...form, state: 'x'.repeat(8_192) });
+  assertAsks(own);
 });
 
 test('a form of this site is answered at once', async (context) => {
@@ -302,7 +364,13 @@ test('a client that is disabled or deleted since its hint is no way out, and the
   const { world, browser, session, client, hint, account } = await open(context);
   const disabled = { ...client, revision: 2, enabled: false };
   await world.stores.clients.update({ client: disabled, audit: anAuditEvent(client.id) });
-  assertSignedOut(await browser.get(endSession, { id_token_hint: hint, post_logout_redirect_uri: back }));
+  const ofDisabled = { id_token_hint: hint, post_logout_redirect_uri: back };
+  const first = await browser.get(endSession, ofDisabled);
+  assertAsks(first);
+  assert.doesNotMatch(first.html, /Shop/);
+  assertError(await browser.get(endSession, { ...ofDisabled, client_id: client.id }), 'Invalid client_id');
+  assert.equal(await world.isLive(session), true);
+  assertSignedOut(await browser.confirm(first));
   assert.equal(await world.isLive(session), false);
 
   const again = await browser.signIn(account);
@@ -338,6 +406,13 @@ test('the signed-out page loads the addresses of the clients of the session, wit
     frames.toSorted(),
     ['https://plain.example/out?x=1', `https://exact.example/out?x=1&${query}`].toSorted(),
   );
+  const [first = '', ...more] = page.html.match(/<iframe [^>]*>/g) ?? [];
+  assert.equal(more.length, 1);
+  for (const frame of [first, ...more]) {
+    // Scripts and storage of the client's own; no navigation of the page, no window, no form, no dialog.
+    assert.match(frame, / sandbox="allow-scripts allow-same-origin"[ >]/);
+    assert.match(frame, / referrerpolicy="no-referrer"[ >]/);
+  }
   assert.ok(page.html.includes(`href="${back}?state=s"`));
   assert.match(String(page.headers['content-security-policy']), /frame-src [^;]*https:\/\/exact\.example/);
   assert.equal(await world.isLive(session), false);

@@ -1,107 +1,131 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClient } from '@connectrpc/connect';
-import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
+import { decodeProtectedHeader } from 'jose';
 import { AuthorisationsService } from '../../src/gen/xeonr/auth/api/v1/authorisations_service_pb.ts';
 import { MeService } from '../../src/gen/xeonr/auth/api/v1/me_service_pb.ts';
+import { createManualClock } from '../../src/kernel/clock.ts';
 import { clientScopes, connectService, connectTransport } from '../connect/face.ts';
 import { outcomeOf } from '../connect/world.ts';
-import { type RelyingParty, startRelyingParty } from './relying-party.ts';
-import { back, openServerWorld, type Registered, redirectUri, type ServerWorld } from './server-world.ts';
+import { startLogoutReceiver } from '../fixtures/logout-receiver.ts';
+import {
+  openLogoutWorld,
+  readLogoutToken,
+  type SignedIn,
+  signInAtNewClient,
+  silently,
+} from '../fixtures/logout-world.ts';
+import { signedOut } from '../fixtures/relying-party.ts';
+import { alice } from '../fixtures/sign-in-world.ts';
 
 const about = 'oauth:client-authorisations:read oauth:client-authorisations:revoke';
 
-/** The claims of the last logout token, verified with what the server publishes. */
-async function lastClaims({ server }: ServerWorld, party: RelyingParty, client: Registered) {
-  const keys = createRemoteJWKSet(new URL(`${server.issuer}/oauth/jwks`));
-  const token = party.received.at(-1)?.form.get('logout_token') ?? '';
-  const options = { issuer: server.issuer, audience: client.id, typ: 'logout+jwt' };
-  return (await jwtVerify(token, keys, options)).payload;
-}
-
 /** Whether the server still says who a token is about. */
-async function isInForce({ server }: ServerWorld, token: string): Promise<boolean> {
-  const headers = { authorization: `Bearer ${token}` };
-  return (await fetch(`${server.issuer}/oauth/userinfo`, { headers })).ok;
+async function isInForce({ relyingParty, tokens }: SignedIn): Promise<boolean> {
+  return (await relyingParty.userinfo(tokens.accessToken)).status === 200;
 }
 
 test('a person signs out at one client, and the others are told with the sid of their ID tokens', async (context) => {
-  const world = await openServerWorld(context);
-  const party = await startRelyingParty(context);
-  const shop = await world.register({});
-  const bank = await world.register({
-    backchannelLogoutUri: party.logoutUri,
-    backchannelLogoutSessionRequired: true,
-  });
-  const browser = world.openBrowser();
-  const atShop = await browser.signInAt(shop, 'openid');
-  const atBank = await browser.signInAt(bank, 'openid');
-  assert.equal(await isInForce(world, atBank.accessToken), true);
+  const world = await openLogoutWorld(context);
+  const { person } = world;
+  const receiver = await startLogoutReceiver(context);
+  const toBeTold = { backchannelLogoutUri: receiver.logoutUri, backchannelLogoutSessionRequired: true };
+  const atShop = await signInAtNewClient(world, {}, { person });
+  const atBank = await signInAtNewClient(world, toBeTold, { person });
+  assert.equal(await isInForce(atBank), true);
 
-  const request = new URLSearchParams({
-    id_token_hint: atShop.idToken,
-    post_logout_redirect_uri: back,
-    state: 's',
-  });
-  const answer = await browser.person.open(`/oauth/end-session?${request}`);
-  assert.deepEqual([answer.status, answer.location?.href], [303, `${back}?state=s`]);
-  await party.hasReceived(1);
-  const claims = await lastClaims(world, party, bank);
-  const idToken = decodeJwt(atBank.idToken);
-  assert.deepEqual([claims.sub, claims['sid']], [idToken.sub, idToken['sid']]);
-  assert.equal(await isInForce(world, atShop.accessToken), false);
-  assert.equal(await isInForce(world, atBank.accessToken), false);
-  const silent = new URLSearchParams({
-    response_type: 'code',
-    client_id: shop.id,
-    redirect_uri: redirectUri,
-    scope: 'openid',
-    prompt: 'none',
-    code_challenge: 'x'.repeat(43),
-    code_challenge_method: 'S256',
-  });
-  const { client } = await browser.person.open(`/oauth/authorize?${silent}`);
-  assert.equal(client?.parameters.get('error'), 'login_required');
+  const answer = await person.open(
+    atShop.relyingParty.endSession({
+      id_token_hint: atShop.idToken,
+      post_logout_redirect_uri: signedOut,
+      state: 's',
+    }),
+  );
+  assert.deepEqual([answer.status, answer.location?.href], [303, `${signedOut}?state=s`]);
+  await receiver.hasReceived(1);
+  const claims = await readLogoutToken(world, receiver, atBank.relyingParty);
+  assert.deepEqual([claims.sub, claims['sid']], [atBank.claims.sub, atBank.claims['sid']]);
+  assert.equal(await isInForce(atShop), false);
+  assert.equal(await isInForce(atBank), false);
+  assert.equal(await silently(atShop), 'login_required');
+});
+
+test('an ID token is a hint for as long as its session may live, though its key has left the JWK Set', async (context) => {
+  const clock = createManualClock();
+  const month = 30 * 86_400;
+  const declarations = { server: { sessions: { idle: month, absolute: month } } };
+  const world = await openLogoutWorld(context, { clock, declarations });
+  const atShop = await signInAtNewClient(world, { idTokenSignatureAlg: 'ES256' });
+  const { kid = '' } = decodeProtectedHeader(atShop.idToken);
+  const { keyring } = world.server;
+  assert.equal(await keyring.rotate('ES256'), 'rotated');
+  clock.advance(27 * 3600);
+  assert.equal(await keyring.removeRetired(), 1);
+  assert.equal(keyring.keySet().verificationKey(kid), undefined);
+
+  const asked = atShop.relyingParty.authorize({ prompt: 'none', id_token_hint: atShop.idToken });
+  const { client } = await atShop.person.openTab().open(asked.url);
+  assert.deepEqual([client?.parameters.get('error'), client?.parameters.has('code')], [null, true]);
+  const answer = await atShop.person.open(
+    atShop.relyingParty.endSession({ id_token_hint: atShop.idToken, post_logout_redirect_uri: signedOut }),
+  );
+  assert.deepEqual([answer.status, answer.location?.href], [303, signedOut]);
+  assert.equal(await silently(atShop), 'login_required');
+});
+
+test('a session that nobody has used for its idle time is no session, and signing out still ends what came from it', async (context) => {
+  const clock = createManualClock();
+  const declarations = { server: { sessions: { idle: 600 } } };
+  const world = await openLogoutWorld(context, { clock, declarations });
+  const atShop = await signInAtNewClient(world);
+  const refreshToken = atShop.tokens.refreshToken ?? assert.fail('there is no refresh token');
+  clock.advance(700);
+  assert.equal(await silently(atShop), 'login_required');
+  assert.equal(await isInForce(atShop), true);
+  const answer = await atShop.person.open(
+    atShop.relyingParty.endSession({ id_token_hint: atShop.idToken, post_logout_redirect_uri: signedOut }),
+  );
+  assert.deepEqual([answer.status, answer.location?.href], [303, signedOut]);
+  assert.equal(await isInForce(atShop), false);
+  const { status, body } = await atShop.relyingParty.refresh(refreshToken);
+  assert.deepEqual([status, body['error']], [400, 'invalid_grant']);
 });
 
 test('a client that is deleted through a face is told of its sessions', async (context) => {
-  const world = await openServerWorld(context);
-  const party = await startRelyingParty(context);
-  const shop = await world.register({ backchannelLogoutUri: party.logoutUri });
-  const { accessToken } = await world.openBrowser().signInAt(shop, 'openid');
+  const world = await openLogoutWorld(context);
+  const receiver = await startLogoutReceiver(context);
+  const atShop = await signInAtNewClient(world, { backchannelLogoutUri: receiver.logoutUri });
+  const { client } = atShop.relyingParty;
   const administrator = await world.server.bootstrapToken(clientScopes);
-  await connectService(world.server, administrator).deleteClient({ clientId: shop.id });
-  await party.hasReceived(1);
-  await lastClaims(world, party, shop);
-  assert.equal(await isInForce(world, accessToken), false);
+  await connectService(world.server, administrator).deleteClient({ clientId: client.id });
+  await receiver.hasReceived(1);
+  await readLogoutToken(world, receiver, atShop.relyingParty);
+  assert.equal(await isInForce(atShop), false);
 });
 
 test('a person lists and ends what it has allowed with its own token, and every client is told', async (context) => {
-  const world = await openServerWorld(context);
-  const party = await startRelyingParty(context);
-  const shop = await world.register({ backchannelLogoutUri: party.logoutUri });
-  const bank = await world.register({ backchannelLogoutUri: party.logoutUri });
-  const browser = world.openBrowser();
+  const world = await openLogoutWorld(context);
+  const { person } = world;
+  const receiver = await startLogoutReceiver(context);
+  const toBeTold = { backchannelLogoutUri: receiver.logoutUri };
   const scope = `openid email ${about}`;
-  const atShop = await browser.signInAt(shop, scope);
-  const atBank = await browser.signInAt(bank, 'openid');
-  const transport = connectTransport(world.server, atShop.accessToken);
+  const atShop = await signInAtNewClient(world, toBeTold, { person, scope });
+  const atBank = await signInAtNewClient(world, toBeTold, { person, scope: 'openid' });
+  const transport = connectTransport(world.server, atShop.tokens.accessToken);
 
   const me = await createClient(MeService, transport).getMe({});
-  assert.deepEqual(
-    [me.userId, me.username, me.email],
-    [decodeJwt(atShop.idToken).sub, '', 'alice@example.com'],
-  );
+  assert.deepEqual([me.userId, me.username, me.email], [alice.id, '', alice.email]);
   const service = createClient(AuthorisationsService, transport);
   const { authorisations } = await service.listAuthorisations({});
+  const idOf = ({ relyingParty }: SignedIn) => relyingParty.client.id;
   assert.deepEqual(
     authorisations.map(({ client }) => client?.clientId).toSorted(),
-    [shop.id, bank.id].toSorted(),
+    [idOf(atShop), idOf(atBank)].toSorted(),
   );
-  const ofShop = authorisations.find(({ client }) => client?.clientId === shop.id);
+  const ofShop = authorisations.find(({ client }) => client?.clientId === idOf(atShop));
   assert.deepEqual(ofShop?.scopes.toSorted(), scope.split(' ').toSorted());
   assert.deepEqual((await service.revokeAllAuthorisations({})).revokedCount, 2);
-  await party.hasReceived(2);
-  assert.equal(await isInForce(world, atBank.accessToken), false);
+  await receiver.hasReceived(2);
+  assert.equal(await isInForce(atBank), false);
   assert.equal(await outcomeOf(service.listAuthorisations({})), 'unauthenticated');
 });

@@ -1,7 +1,7 @@
 import { type Session, sidOf } from '../../sessions/session.ts';
 import type { LogoutRequest } from './end-session.ts';
 
-/** Which of a browser's sessions a request is about, and whether the person is asked first. */
+/** Which of the sessions that a browser holds a request is about, and whether the person is asked first. */
 export interface ConcernedSessions {
   readonly sessions: readonly Session[];
   /** False: the client has proven that it means this very session, or there is none. */
@@ -13,7 +13,7 @@ export type IsCalled = (accountId: string, name: string) => Promise<boolean>;
 
 /**
  * Decides what a request ends (OpenID Connect RP-Initiated Logout §2): the session that the client's hint names; with a hint that names
- * another than the browser has, or none, what the hints come closest to, and the person is asked. Where nothing is named, every session
+ * another than the browser holds, or none, what the hints come closest to, and the person is asked. Where nothing is named, every session
  * of the browser.
  */
 export async function findConcernedSessions(

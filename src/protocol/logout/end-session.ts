@@ -23,7 +23,7 @@ export interface LogoutRequest {
 export interface EndSession {
   /**
    * Proves what can be proven of a request, anew at each step of the person. An ID token that is none of this server's, or whose
-   * client or key is gone, counts as none: the person is asked then.
+   * client or key is gone, or whose client is disabled, counts as none: the person is asked then.
    * @throws UnprovenRequestError when a client or an address is named that is not registered
    */
   readonly read: (form: Form) => Promise<LogoutRequest>;
@@ -57,7 +57,7 @@ export function createEndSession(deps: {
       }
       return {
         client,
-        hint,
+        hint: client === null ? null : hint,
         logoutHint: form.get('logout_hint') ?? null,
         continueUri: client === null ? null : targetOf(form, client),
         uiLocales: form.get('ui_locales')?.split(' ') ?? [],

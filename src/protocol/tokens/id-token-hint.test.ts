@@ -4,6 +4,8 @@ import {
   type AuthorizationWorld,
   openAuthorizationWorld,
 } from '../../../test/fixtures/authorization-world.ts';
+import { anAuditEvent } from '../../../test/fixtures/storage-entries.ts';
+import type { Client } from '../../clients/client.ts';
 import type { StoredClient } from '../../clients/store.ts';
 import { randomOctets, randomUuid } from '../../kernel/random.ts';
 import { createMacSigner } from '../../keys/mac-signer.ts';
@@ -39,6 +41,51 @@ for (const idTokenSignatureAlg of ['ES256', 'RS256', 'HS256', 'HS512'] as const)
     assert.deepEqual(await world.idTokenHints.read(token, id), hint);
   });
 }
+
+const day = 86_400;
+
+test('a token outlives the key of the server that has signed it, for as long as sessions do', async () => {
+  const { id } = await world.client();
+  const token = await issue(await storedOf(id), { sid: 's' });
+  const without = await issue(await storedOf(id));
+  const { kid } = world.keyring.keySet().signer('ES256');
+  assert.equal(await world.keyring.rotate('ES256'), 'rotated');
+  world.clock.advance(2 * day);
+  assert.ok((await world.keyring.removeRetired()) > 0);
+  assert.equal(world.keyring.keySet().verificationKey(kid), undefined);
+  assert.deepEqual(await world.idTokenHints.read(token), { subject, clientId: id, sid: 's' });
+  assert.equal(await world.idTokenHints.read(without), undefined);
+  assert.equal(await world.idTokenHints.read(`${token.slice(0, -4)}AAAA`), undefined);
+  world.clock.advance(30 * day - 1);
+  assert.ok(await world.idTokenHints.read(token));
+  world.clock.advance(1);
+  assert.equal(await world.idTokenHints.read(token), undefined);
+});
+
+test('a token outlives the key of its client that has signed it, and not the client', async () => {
+  const { id } = await world.client();
+  const renew = async () => {
+    const { client } = await storedOf(id);
+    const key = await world.clientKeys.make(id, { type: 'ec', curve: 'P-256' });
+    assert.ok(typeof key === 'object');
+    const revision = client.revision + 1;
+    const changed: Client = { ...client, revision, keyPairType: { type: 'ec', curve: 'P-256' } };
+    const audit = { ...anAuditEvent(id), at: world.clock.now() };
+    assert.equal(await world.stores.clients.update({ client: changed, key, audit }), 'updated');
+    return key.kid;
+  };
+  const kid = await renew();
+  const token = await issue(await storedOf(id), { sid: 's' });
+  await renew();
+  world.clock.advance(2 * day);
+  assert.equal(await world.clientKeys.removeExpired(), 1);
+  assert.ok((await world.clientKeys.published()).every((jwk) => jwk['kid'] !== kid));
+  assert.deepEqual(await world.idTokenHints.read(token), { subject, clientId: id, sid: 's' });
+  const { client } = await storedOf(id);
+  const audit = anAuditEvent(id, 'client.deleted');
+  assert.equal(await world.stores.clients.remove({ id, revision: client.revision, audit }), 'removed');
+  assert.equal(await world.idTokenHints.read(token), undefined);
+});
 
 test('a token names a session or none', async () => {
   const { id } = await world.client();

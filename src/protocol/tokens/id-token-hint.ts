@@ -10,6 +10,7 @@ import { isUuid } from '../../kernel/random.ts';
 import type { ClientKeys } from '../../keys/client-keys.ts';
 import { jwsAlgorithmsOf } from '../../keys/jws-algorithm.ts';
 import type { KeySet } from '../../keys/key-set.ts';
+import type { PastKeyStore } from '../../keys/past-key.ts';
 import { algNamed, isMacAlg, namesOf } from '../client-authentication/assertion.ts';
 import { parseCompactJws } from '../client-authentication/compact-jws.ts';
 
@@ -37,6 +38,7 @@ export interface IdTokenHintDeps {
   readonly issuer: string;
   readonly keyring: { readonly keySet: () => Pick<KeySet, 'verificationKey'> };
   readonly clientKeys: Pick<ClientKeys, 'published'>;
+  readonly pastKeys: PastKeyStore;
   readonly clients: Pick<ClientStore, 'load'>;
   readonly secretKeeper: Pick<SecretKeeper, 'open'>;
   /** False: the server keeps verifiers of secrets alone. */
@@ -96,16 +98,32 @@ function secretsOf(deps: IdTokenHintDeps, stored: StoredClient, alg: SignatureAl
     );
 }
 
-/** The key that the token names: the server's, or one that a client has, or had. */
+/** The key that the token names: the server's, or one that a client has, or one that either has had. */
 async function publicKeysOf(
-  { keyring, clientKeys }: IdTokenHintDeps,
-  { alg, kid }: UnverifiedIdToken,
+  deps: IdTokenHintDeps,
+  idToken: UnverifiedIdToken,
 ): Promise<readonly KeyObject[]> {
+  const { keyring, clientKeys } = deps;
+  const { alg, kid } = idToken;
   const own = keyring.keySet().verificationKey(kid);
   if (own !== undefined) return own.algorithm === alg ? [own.publicKey] : [];
-  const jwk = (await clientKeys.published()).find((published) => published['kid'] === kid);
+  const published = (await clientKeys.published()).find((jwk) => jwk['kid'] === kid);
+  const jwk = published ?? (await pastJwkOf(deps, idToken));
   const key = jwk && importKey(jwk);
   return key && jwsAlgorithmsOf(key).some((known) => known === alg) ? [key] : [];
+}
+
+/**
+ * What is left of a key that is removed. Who has got hold of the private half since has no `sid` to put into a token: so what names
+ * none proves nothing under it.
+ */
+async function pastJwkOf(
+  { pastKeys, clock }: IdTokenHintDeps,
+  { kid, hint }: UnverifiedIdToken,
+): Promise<JsonObject | undefined> {
+  if (hint.sid === null) return undefined;
+  const past = await pastKeys.load(kid);
+  return past !== undefined && clock.now() < past.expiresAt ? past.publicJwk : undefined;
 }
 
 function importKey(jwk: JsonObject): KeyObject {

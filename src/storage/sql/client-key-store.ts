@@ -4,6 +4,7 @@ import type { ClientKeyStore, StoredClientKey } from '../../keys/client-key-stor
 import type { Engine } from '../engine.ts';
 import type { ClientKeysTable } from '../schema.ts';
 import type { Parameters } from '../statement.ts';
+import { createPastKeySteps } from './past-key-store.ts';
 import type { Revisions } from './revisions.ts';
 
 const read = ['kid', 'client_id', 'public_jwk', 'sealed', 'remote_id'] as const;
@@ -16,6 +17,7 @@ interface Kids {
 export function createClientKeyStore(engine: Engine, revisions: Revisions): ClientKeyStore {
   const { current, published, has } = createReadStatements(engine);
   const { expired, withdraw, deleteLocal, removedRemote, remove } = createRemovalStatements(engine);
+  const pastKeys = createPastKeySteps(engine);
   const bump = revisions.bump('client-keys');
 
   return {
@@ -28,10 +30,13 @@ export function createClientKeyStore(engine: Engine, revisions: Revisions): Clie
       (await engine.scan(published({}))).map((row) => JSON.parse(row.public_jwk) as JsonObject),
     revision: () => revisions.of('client-keys'),
     has: async (kid) => (await engine.read(has({ kid }))).length > 0,
-    withdraw: async (before, limit) => {
+    withdraw: async (before, limit, hintsUntil) => {
       const kids = (await engine.read(expired({ before, limit }))).map(({ kid }) => kid);
       if (kids.length > 0)
-        await engine.write({ steps: [{ run: withdraw({ kids }) }, bump], done: 'withdrawn' });
+        await engine.write({
+          steps: [pastKeys.ofClientKeys(kids, hintsUntil), { run: withdraw({ kids }) }, bump],
+          done: 'withdrawn',
+        });
       return kids.length;
     },
     deleteLocal: (limit) =>

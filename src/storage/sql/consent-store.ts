@@ -4,12 +4,14 @@ import type { AllowedByPerson, Consent, ConsentStore } from '../../protocol/auth
 import type { Engine } from '../engine.ts';
 import type { ConsentsTable } from '../people-schema.ts';
 import type { Parameters } from '../statement.ts';
+import { type AppendAudit, auditSteps } from './audit.ts';
 
 const changing = ['revision', 'record', 'last_used_at'] as const;
 const columns = ['id', 'client_id', 'account_id', 'created_at', ...changing] as const;
 
 /** The store of what people have allowed clients. */
-export function createConsentStore(engine: Engine): ConsentStore {
+export function createConsentStore(engine: Engine, appendAudit: AppendAudit): ConsentStore {
+  const append = auditSteps(appendAudit);
   const { ofPairs, byId, insert, replace, ofAccount, use } = createStatements(engine);
 
   const findPairs = batchPerTick(async (pairs: readonly string[]) => {
@@ -24,15 +26,16 @@ export function createConsentStore(engine: Engine): ConsentStore {
   return {
     find: (clientId, accountId) => findPairs(pairOf(clientId, accountId)),
     load: async (id) => (await engine.read(byId({ id }))).map(toConsent)[0],
-    insert: (consent) =>
+    insert: (consent, audit) =>
       engine.write({
-        steps: [{ run: insert(toRow(consent)), otherwise: 'exists', orphan: 'gone' }],
+        steps: [{ run: insert(toRow(consent)), otherwise: 'exists', orphan: 'gone' }, ...append(audit)],
         done: 'inserted',
       }),
-    replace: (consent) =>
+    replace: (consent, audit) =>
       engine.write({
         steps: [
           { run: replace({ ...toRow(consent), expected: consent.revision - 1 }), otherwise: 'conflict' },
+          ...append(audit),
         ],
         done: 'replaced',
       }),

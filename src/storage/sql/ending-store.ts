@@ -1,5 +1,6 @@
+import type { EpochSeconds } from '../../kernel/clock.ts';
 import type { EndingStore } from '../../protocol/logout/ending-store.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine, Step } from '../engine.ts';
 import type { Parameters } from '../statement.ts';
 import { type AppendAudit, auditSteps } from './audit.ts';
 import { createLogoutNoticeSteps, type LogoutNoticeSteps } from './logout-notice-steps.ts';
@@ -28,27 +29,40 @@ interface OfConsent extends OfAccount {
 /** The store of endings. */
 export function createEndingStore(engine: Engine, appendAudit: AppendAudit): EndingStore {
   const notices = createLogoutNoticeSteps(engine);
-  return { ...createSessionEndings(engine, notices), ...createConsentEndings(engine, notices, appendAudit) };
+  return {
+    ...createSessionEndings(engine, notices, appendAudit),
+    ...createConsentEndings(engine, notices, appendAudit),
+  };
 }
 
 function createSessionEndings(
   engine: Engine,
   notices: LogoutNoticeSteps,
-): Pick<EndingStore, 'clientsOf' | 'endSession' | 'endSessionsOf' | 'endAccount'> {
+  appendAudit: AppendAudit,
+): Pick<EndingStore, 'clientsOf' | 'endSession' | 'endSessionsOf' | 'endElsewhere' | 'endAccount'> {
   const { clientsOf } = createReads(engine);
   const sessions = createSessionStatements(engine);
+  const append = auditSteps(appendAudit);
+  const everythingBut = (account_id: string, except: string, at: EpochSeconds): readonly Step<never>[] => [
+    notices.ofOtherSessions(account_id, except, at),
+    { run: sessions.endOthers({ account_id, except }) },
+    notices.ofGrantsElsewhere(account_id, except, at),
+    { run: sessions.endGrantsElsewhere({ account_id, except }) },
+  ];
 
   return {
     clientsOf: async (session_id) =>
       (await engine.read(clientsOf({ session_id }))).map(({ client_id }) => client_id),
 
-    endSession: async (session_id, at) => {
+    endSession: async (session_id, at, audit = []) => {
       await engine.write({
         steps: [
           notices.ofSession(session_id, at),
-          { run: sessions.endOne({ session_id }) },
+          // Whoever ended it first is who the entry is about, and has ended the grants.
+          { run: sessions.endOne({ session_id }), ...(audit.length > 0 && { otherwise: 'absent' }) },
           notices.ofSessionGrants(session_id, at),
           { run: sessions.endGrantsOfOne({ session_id }) },
+          ...append(audit),
         ],
         done: 'ended',
       });
@@ -67,14 +81,17 @@ function createSessionEndings(
       });
     },
 
-    endAccount: async (account_id, at) => {
+    endElsewhere: async (account_id, except, at, audit) => {
+      const steps = [...everythingBut(account_id, except, at), ...append(audit)];
+      await engine.write({ steps, done: 'ended' });
+    },
+
+    endAccount: async (account_id, at, audit) => {
       await engine.write({
         steps: [
           notices.ofIdleConsents(account_id, at),
-          notices.ofAccountSignIns(account_id, at),
-          { run: sessions.endOthers({ account_id, except: '' }) },
-          notices.ofAccountGrants(account_id, at),
-          { run: sessions.endGrantsOfAccount({ account_id }) },
+          ...everythingBut(account_id, '', at),
+          ...append(audit),
         ],
         done: 'ended',
       });
@@ -91,7 +108,7 @@ function createConsentEndings(
   const consents = createConsentStatements(engine);
   const append = auditSteps(appendAudit);
 
-  return {
+  const store: Pick<EndingStore, 'endConsent' | 'endConsents'> = {
     endConsent: async (id, account_id, at, audit) => {
       // Neither of the two ever changes: whether there is something to end is decided by the write.
       const [consent] = await engine.read(clientOfConsent({ id, account_id }));
@@ -111,21 +128,25 @@ function createConsentEndings(
     },
 
     endConsents: async (account_id, at, audit) => {
-      // Whoever has none ends none, however often, and leaves no trace of it.
-      if ((await engine.read(anyConsent({ account_id }))).length === 0) return 0;
-      return engine.write<number>({
+      // Whoever has none ends none, however often, and leaves no trace of it. Which of several ends them is decided by the first.
+      const [first] = await engine.read(anyConsent({ account_id }));
+      if (first === undefined) return 0;
+      const ended = await engine.write<number | 'changed'>({
         steps: [
           notices.ofIdleConsents(account_id, at),
-          notices.ofAccountGrants(account_id, at),
+          notices.ofGrantsElsewhere(account_id, '', at),
+          { run: consents.endOne({ id: first.id, account_id }), otherwise: 'changed' },
           { run: consents.endAll({ account_id }) },
-          notices.ofAccountSignIns(account_id, at),
+          notices.ofOtherSessions(account_id, '', at),
           { run: consents.endAllSignIns({ account_id }) },
           ...append(audit),
         ],
-        done: ([, , ended = 0]) => ended,
+        done: ([, , one = 0, others = 0]) => one + others,
       });
+      return ended === 'changed' ? store.endConsents(account_id, at, audit) : ended;
     },
   };
+  return store;
 }
 
 function createReads({ statement }: Pick<Engine, 'statement'>) {
@@ -173,8 +194,11 @@ function createSessionStatements({ statement }: Pick<Engine, 'statement'>) {
         .where('session_id', '<>', args.value('except'))
         .where('offline', '=', 0),
     ),
-    endGrantsOfAccount: statement((db, args: Parameters<OfAccount>) =>
-      db.deleteFrom('grants').where('account_id', '=', args.value('account_id')),
+    endGrantsElsewhere: statement((db, args: Parameters<OfOthers>) =>
+      db
+        .deleteFrom('grants')
+        .where('account_id', '=', args.value('account_id'))
+        .where('session_id', '<>', args.value('except')),
     ),
   };
 }

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import type { ExpiryStore } from '../../protocol/store.ts';
 import type { Engine } from '../engine.ts';
 import type { Schema } from '../schema.ts';
@@ -39,6 +38,7 @@ const expiring = {
   interactions: ['id'],
   sessions: ['id'],
   logout_notices: ['session_id', 'client_id'],
+  past_keys: ['kid'],
 } as const satisfies Partial<Record<keyof Schema, readonly string[]>>;
 
 function createStatements(engine: Pick<Engine, 'statement'>) {
@@ -47,14 +47,16 @@ function createStatements(engine: Pick<Engine, 'statement'>) {
 }
 
 function createPurge({ statement }: Pick<Engine, 'statement'>, table: string, key: readonly string[]) {
-  const rows = sql.table(table);
-  const name = sql.join(key.map((column) => sql.ref(column)));
-  return statement((db, args: Parameters<Purge>) => ({
-    compile: () =>
-      sql`delete from ${rows} where (${name}) in (select ${name} from ${rows} where expires_at < ${args.value('before')} order by expires_at limit ${args.value('limit')})`.compile(
-        db,
-      ),
-  }));
+  return statement((db, { sql, value }: Parameters<Purge>) => {
+    const rows = sql.table(table);
+    const name = sql.join(key.map((column) => sql.ref(column)));
+    return {
+      compile: () =>
+        sql`delete from ${rows} where (${name}) in (select ${name} from ${rows} where expires_at < ${value('before')} order by expires_at limit ${value('limit')})`.compile(
+          db,
+        ),
+    };
+  });
 }
 
 /** A rotated refresh token stays, so that its reuse is seen; what was answered for it is of no use after the grace time. */

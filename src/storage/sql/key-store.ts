@@ -5,6 +5,7 @@ import type { KeyStore, KeyTransition, StoredKey } from '../../keys/store.ts';
 import type { Engine } from '../engine.ts';
 import type { KeysTable, Schema } from '../schema.ts';
 import type { Parameters, Statement } from '../statement.ts';
+import { createPastKeySteps } from './past-key-store.ts';
 
 const columns = [
   'id',
@@ -28,11 +29,12 @@ function inOrder(transitions: readonly KeyTransition[]): readonly KeyTransition[
 /** The store of signing keys and peppers. */
 export function createKeyStore(engine: Engine): KeyStore {
   const { loadAll, insert, apply } = createStatements(engine);
+  const pastKeys = createPastKeySteps(engine);
 
   return {
     loadAll: async () => (await engine.read(loadAll({}))).map(toKey),
 
-    change: ({ transitions, keys }) =>
+    change: ({ transitions, keys, past = [] }) =>
       engine.write({
         steps: [
           ...inOrder(transitions).map((transition) => ({
@@ -41,6 +43,7 @@ export function createKeyStore(engine: Engine): KeyStore {
             duplicate: 'conflict' as const,
           })),
           ...keys.map((key) => ({ run: insert(toRow(key)), otherwise: 'conflict' as const })),
+          ...past.map(pastKeys.ofKey),
         ],
         done: 'changed',
       }),

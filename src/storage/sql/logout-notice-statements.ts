@@ -1,4 +1,4 @@
-import { type AliasedExpression, type Kysely, type RawBuilder, sql } from 'kysely';
+import type { AliasedExpression, Kysely } from 'kysely';
 import type { Engine } from '../engine.ts';
 import type { Schema } from '../schema.ts';
 import type { Parameters } from '../statement.ts';
@@ -47,11 +47,6 @@ const columns = [
   'state',
 ] as const;
 
-/** PostgreSQL takes a bare parameter in the list of a `select` for text. */
-const asNumber = (value: RawBuilder<unknown>) => sql<number>`cast(${value} as bigint)`;
-
-const noRecord = sql<string | null>`cast(null as text)`;
-
 /** Inserts notices for `ended`, of which no two are equal. @param record `kept`: the client goes */
 function insertNotices<Args extends Times>(
   db: Kysely<Schema>,
@@ -59,6 +54,11 @@ function insertNotices<Args extends Times>(
   ended: Ended,
   record: 'kept' | 'unneeded' = 'unneeded',
 ) {
+  const { sql, value } = args;
+  // PostgreSQL takes a bare parameter in the list of a `select` for text.
+  const at = sql<number>`cast(${value('at')} as bigint)`;
+  const expires = sql<number>`cast(${value('expires')} as bigint)`;
+  const noRecord = sql<string | null>`cast(null as text)`;
   return db
     .insertInto('logout_notices')
     .columns(columns)
@@ -72,9 +72,9 @@ function insertNotices<Args extends Times>(
           'ended.client_id',
           'ended.account_id',
           record === 'kept' ? row.ref('clients.record').as('record') : noRecord.as('record'),
-          asNumber(args.value('at')).as('created_at'),
-          asNumber(args.value('at')).as('due_at'),
-          asNumber(args.value('expires')).as('expires_at'),
+          at.as('created_at'),
+          at.as('due_at'),
+          expires.as('expires_at'),
           sql<number>`0`.as('attempts'),
           sql<'pending'>`'pending'`.as('state'),
         ]),
@@ -157,8 +157,15 @@ function createGrantStatements({ statement }: Pick<Engine, 'statement'>) {
           .as('ended'),
       ),
     ),
-    ofAccount: statement((db, args: Parameters<OfAccount>) =>
-      insertNotices(db, args, grantsIn(db).where('account_id', '=', args.value('account_id')).as('ended')),
+    ofElsewhere: statement((db, args: Parameters<OfOthers>) =>
+      insertNotices(
+        db,
+        args,
+        grantsIn(db)
+          .where('account_id', '=', args.value('account_id'))
+          .where('session_id', '<>', args.value('except'))
+          .as('ended'),
+      ),
     ),
     ofConsent: statement((db, args: Parameters<OfConsent>) =>
       insertNotices(db, args, grantsIn(db).where('consent_id', '=', args.value('consent_id')).as('ended')),

@@ -13,9 +13,9 @@ export interface LogoutNoticeSteps {
   readonly ofSession: (sessionId: string, at: number) => Step<never>;
   readonly ofSessionGrants: (sessionId: string, at: number) => Step<never>;
   readonly ofOtherSessions: (accountId: string, except: string, at: number) => Step<never>;
+  /** But for those that outlive their sessions. */
   readonly ofOtherSessionGrants: (accountId: string, except: string, at: number) => Step<never>;
-  readonly ofAccountGrants: (accountId: string, at: number) => Step<never>;
-  readonly ofAccountSignIns: (accountId: string, at: number) => Step<never>;
+  readonly ofGrantsElsewhere: (accountId: string, except: string, at: number) => Step<never>;
   readonly ofSignIns: (accountId: string, clientId: string, at: number) => Step<never>;
   readonly ofConsentGrants: (consentId: string, at: number) => Step<never>;
   /** For the consents of an account whose clients no session and no grant leads to. */
@@ -38,12 +38,11 @@ export function createLogoutNoticeSteps(engine: Pick<Engine, 'statement'>): Logo
     ofOtherSessionGrants: (account_id, except, at) => ({
       run: grants.ofOthers({ account_id, except, ...timesOf(at) }),
     }),
-    ofAccountGrants: (account_id, at) => ({ run: grants.ofAccount({ account_id, ...timesOf(at) }) }),
+    ofGrantsElsewhere: (account_id, except, at) => ({
+      run: grants.ofElsewhere({ account_id, except, ...timesOf(at) }),
+    }),
     ofSignIns: (account_id, client_id, at) => ({
       run: signIns.ofAccountAtClient({ account_id, client_id, ...timesOf(at) }),
-    }),
-    ofAccountSignIns: (account_id, at) => ({
-      run: signIns.ofOthers({ account_id, except: '', ...timesOf(at) }),
     }),
     ofConsentGrants: (consent_id, at) => ({ run: grants.ofConsent({ consent_id, ...timesOf(at) }) }),
     ofIdleConsents: (account_id, at) => ({ run: consents.ofAccount({ account_id, ...timesOf(at) }) }),
