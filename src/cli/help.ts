@@ -16,9 +16,12 @@ export const commandHelp = `Usage: clientele [command]
                             let nobody sign in to an account, and sign it out everywhere
   accounts enable <user name>
                             let it sign in again
+  accounts sign-out <user name>
+                            end its sessions and what clients hold in its name; it may sign in again
+  accounts sign-out-all     do so for every account
   accounts reset-password <user name> [--forget-factors] [--password-stdin]
-                            give an account another password and sign it out everywhere; --forget-factors takes its passkeys,
-                            its authenticator app and its recovery codes away too
+                            give an account another password, sign it out everywhere and end what clients hold in its name;
+                            --forget-factors takes its passkeys, its authenticator app and its recovery codes away too
   logouts <client id>       show what a client was to be told of sessions that ended, and whether it was
   help                      print this
   --version                 print the version

@@ -8,6 +8,7 @@ import { asUnavailable } from '../storage/sqlite/unavailable.ts';
 import { createAccount } from './accounts-create.ts';
 import { listAccounts } from './accounts-list.ts';
 import { resetPassword } from './accounts-reset-password.ts';
+import { signOutAccount, signOutAllAccounts } from './accounts-sign-out.ts';
 import { disableAccount, enableAccount } from './accounts-switch.ts';
 import { backUp } from './backup.ts';
 import { rotateBootstrap } from './bootstrap-rotate.ts';
@@ -42,6 +43,8 @@ const commands: readonly Command[] = [
   { words: 'accounts list', run: listAccounts },
   { words: 'accounts disable', operands: ['user name'], run: disableAccount },
   { words: 'accounts enable', operands: ['user name'], run: enableAccount },
+  { words: 'accounts sign-out', operands: ['user name'], run: signOutAccount },
+  { words: 'accounts sign-out-all', run: signOutAllAccounts },
   {
     words: 'accounts reset-password',
     operands: ['user name'],

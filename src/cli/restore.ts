@@ -7,7 +7,8 @@ import { restoreDatabase } from '../storage/sqlite/restore.ts';
 import type { Invocation } from './command-line.ts';
 import { readOwnConfiguration, refuseServerDatabase } from './operator-configuration.ts';
 
-const consequences = `Everything is as it was when the backup was made. What was deleted, disabled or revoked since is in force again: clients, secrets, tokens, keys.
+const consequences = `Everything is as it was when the backup was made. What was deleted, disabled or revoked since is in force again: clients, secrets, tokens, keys, and of people their sessions, what they allowed, their passwords and factors.
+End the sessions, and what clients hold in the name of people: clientele accounts sign-out-all
 If a secret or a key was taken away because others knew it, take it away again before the server is reached: see "After a restore" in docs/operations.md.
 `;
 

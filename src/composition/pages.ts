@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { createLogoUris } from '../admin/logo-route.ts';
+import { noteForAccessLog } from '../http/access-log.ts';
 import { answerUnrouted } from '../http/unrouted.ts';
 import { registerAccountPages } from '../interaction/account/account-routes.ts';
 import { createBrowsers } from '../interaction/browser.ts';
@@ -28,6 +29,8 @@ export function mountPages(app: FastifyInstance, core: Core, people: People, lim
     browsers: createBrowsers(people),
     logoUriOf: (client: Parameters<typeof logoUriOf>[0]) => logoUriOf(client) ?? null,
     listener: observers.protocol,
+    signIns: observers.signIns,
+    noteOutcome: noteForAccessLog,
   };
   preparePages(app, { brand, basePath: issuerPath(issuer) });
   const { askForProof } = registerInteraction(app, { ...shared, interactions: stores.interactions, limits });

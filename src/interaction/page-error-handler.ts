@@ -1,10 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from '../kernel/logger.ts';
 import { TooManyRequestsError } from '../kernel/request-limits.ts';
 import { UnavailableError } from '../kernel/unavailable.ts';
 import { UnprovenRequestError } from '../protocol/authorization/unproven-request.ts';
 import { httpStatuses, OAuthError, type OAuthErrorCode } from '../protocol/errors.ts';
-import type { ProtocolListener } from '../protocol/listener.ts';
+import { createErrorNotes, type ErrorWitnesses } from '../protocol/note-error.ts';
 import { prefersJson } from './accepts.ts';
 import { PageError, pageFaults } from './page-error.ts';
 import { sendPage } from './page-replies.ts';
@@ -16,14 +15,12 @@ export type PageErrorHandler = (error: unknown, request: FastifyRequest, reply: 
  * Makes the one place where errors at pages become answers: a page for people, and JSON for programs that prefer it. The browser is
  * sent nowhere.
  */
-export function createPageErrorHandler(deps: {
-  readonly logger: Logger;
-  readonly listener?: Pick<ProtocolListener, 'refused'> | undefined;
-}): PageErrorHandler {
+export function createPageErrorHandler(witnesses: ErrorWitnesses): PageErrorHandler {
+  const note = createErrorNotes(witnesses);
   return (thrown, request, reply) => {
     const error = asOAuthError(thrown);
     const { status, title, explanation } = shownOf(error);
-    note(error, thrown, request, deps);
+    note({ error, thrown, request });
     if (thrown instanceof TooManyRequestsError) reply.header('retry-after', String(thrown.retryAfterSeconds));
     if (prefersJson(request.headers.accept)) {
       return reply
@@ -80,20 +77,4 @@ function faultOfHttp(thrown: unknown): 'failed' | 'malformed' | 'absent' | 'tooL
   const { statusCode } = thrown;
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode >= 500) return 'failed';
   return faultsOfHttp[statusCode as keyof typeof faultsOfHttp] ?? 'malformed';
-}
-
-function note(
-  error: OAuthError,
-  thrown: unknown,
-  request: FastifyRequest,
-  { logger, listener }: Parameters<typeof createPageErrorHandler>[0],
-): void {
-  const path = request.routeOptions.url ?? 'unmatched';
-  const { code, description, detail } = error;
-  listener?.refused(path, code);
-  const facts = { requestId: request.id, path, code };
-  if (code === 'server_error') logger.error({ ...facts, error: thrown }, 'a request failed');
-  else if (thrown instanceof UnavailableError) {
-    logger.warn({ ...facts, description, detail }, 'a request was refused');
-  } else logger.info({ ...facts, description, detail }, 'a request was refused');
 }

@@ -27,7 +27,10 @@ export type AuditAction =
   | 'account.totp-off'
   | 'account.recovery-codes-renewed'
   | 'account.authorisations-revoked'
-  | 'authorisation.revoked';
+  | 'account.sessions-ended'
+  | 'authorisation.given'
+  | 'authorisation.revoked'
+  | 'session.ended';
 
 /** The way a change came in. `configuration` is the operator's file and environment. */
 export type Face = 'native' | 'connect' | 'login-api' | 'clients-api' | 'cli' | 'configuration';
@@ -49,7 +52,7 @@ export interface AuditSource {
   readonly requestId: string;
 }
 
-/** Who did what to which client, scope, identity provider, account or authorisation, when and how; stored in the transaction of the change itself. */
+/** Who did what to which client, scope, identity provider, account, authorisation or session, when and how; stored in the transaction of the change itself. */
 export interface AuditEvent extends AuditSource {
   /** A version 7 UUID: entries sort by it. */
   readonly id: string;

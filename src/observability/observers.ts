@@ -30,6 +30,14 @@ interface RequestObserver {
   readonly within?: Tracing['within'];
 }
 
+/** A person's attempt to sign in; names nobody but by id. */
+interface SignInFacts {
+  readonly requestId: string;
+  readonly method: string;
+  readonly outcome: string;
+  readonly accountId?: string;
+}
+
 /**
  * Who looks on while a server works. What nobody observes is not wrapped: undefined stands where nobody listens, and a port comes
  * back as it was.
@@ -37,6 +45,8 @@ interface RequestObserver {
 export interface Observers {
   readonly requests: RequestObserver | undefined;
   readonly protocol: Pick<Metrics, 'tokenIssued' | 'refused'> | undefined;
+  /** Hears of attempts to sign in: each is in the log, whether or not it is counted. */
+  readonly signIns: { readonly tried: (attempt: SignInFacts) => void };
   /** Hears how attempts to tell clients of the end of a session went. */
   readonly logoutNotices: Metrics['logoutNotice'] | undefined;
   readonly batches: Metrics['batches'] | undefined;
@@ -60,6 +70,12 @@ export async function openObservers(options: ObserverOptions): Promise<Observers
   return {
     requests: observerOfRequests(metrics, tracing),
     protocol: metrics,
+    signIns: {
+      tried: (attempt) => {
+        options.logger.info(attempt, 'a person tried to sign in');
+        metrics?.signInTried(attempt.method, attempt.outcome);
+      },
+    },
     logoutNotices: metrics?.logoutNotice,
     batches: metrics?.batches,
     watchStores: (stores) => {

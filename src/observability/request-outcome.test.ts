@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { outcomeOf, statusClass } from './request-outcome.ts';
 
-test('an outcome is told by whether the caller has waited, by the status, and then by the code of gRPC', () => {
+test('an outcome is told by whether the caller has waited, by the status, and then by the code', () => {
   const cases = [
     [{ status: 200 }, 'ok'],
     [{ status: 304 }, 'ok'],
@@ -11,6 +11,10 @@ test('an outcome is told by whether the caller has waited, by the status, and th
     [{ status: 503, code: 'unavailable' }, 'failed'],
     [{ status: 200, code: 'permission_denied' }, 'refused'],
     [{ status: 200, code: 'internal' }, 'failed'],
+    [{ status: 303, code: 'login_required' }, 'refused'],
+    [{ status: 303, code: 'server_error' }, 'failed'],
+    [{ status: 200, code: 'temporarily_unavailable' }, 'failed'],
+    [{ status: 429, code: 'temporarily_unavailable' }, 'refused'],
     [{ status: 200, aborted: true }, 'aborted'],
     [{ status: 500, aborted: true }, 'aborted'],
   ] as const;

@@ -31,13 +31,15 @@ export function statusClass(status: number): string {
   return statusClasses[Math.trunc(status / 100)] ?? 'unknown';
 }
 
-/** Codes of gRPC that say that the server is at fault, where its status of HTTP says nothing. */
+/** Codes that say that the server is at fault, where its status of HTTP says nothing: of gRPC, and of OAuth where a redirect tells them. */
 const faultCodes: ReadonlySet<string> = new Set([
   'unknown',
   'deadline_exceeded',
   'internal',
   'unavailable',
   'data_loss',
+  'server_error',
+  'temporarily_unavailable',
 ]);
 
 /** Whose fault it is that a request has no good answer. */

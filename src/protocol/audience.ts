@@ -24,9 +24,7 @@ export function decideAudience(
   const allowed = audiencesOf(client, server);
   for (const resource of resources) {
     if (allowed.has(resource)) continue;
-    throw new OAuthError('invalid_target', 'The resource is unknown or not allowed for this client.', {
-      detail: resource.slice(0, 256),
-    });
+    throw new OAuthError('invalid_target', 'The resource is unknown or not allowed for this client.');
   }
   return nonEmpty([...new Set([first, ...others])]) ?? [issuer];
 }

@@ -3,23 +3,21 @@ import type { Logger } from '../kernel/logger.ts';
 import { TooManyRequestsError } from '../kernel/request-limits.ts';
 import { UnavailableError } from '../kernel/unavailable.ts';
 import { BearerError } from './bearer.ts';
-import { basicChallenge, httpStatuses, OAuthError, type OAuthErrorCode } from './errors.ts';
+import { basicChallenge, httpStatuses, OAuthError } from './errors.ts';
 import type { ProtocolListener } from './listener.ts';
+import { createErrorNotes } from './note-error.ts';
 
 /** Makes the one place where errors of the protocol become answers (RFC 6749 §5.2). */
 export function createErrorHandler(
   logger: Logger,
   listener?: Pick<ProtocolListener, 'refused'>,
 ): (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
+  const note = createErrorNotes({ logger, listener });
   return (thrown, request, reply) => {
     const error = asOAuthError(thrown);
-    const { code, description, detail } = error;
-    listener?.refused(request.routeOptions.url ?? 'unmatched', code);
+    const { code, description } = error;
+    note({ error, thrown, request });
     const limited = thrown instanceof TooManyRequestsError;
-    const level = limited ? 'info' : (refusalLevels[code] ?? 'info');
-    const facts = { requestId: request.id, path: request.routeOptions.url, code };
-    if (code === 'server_error') logger.error({ ...facts, error: thrown }, 'a request failed');
-    else logger[level]({ ...facts, description, detail }, 'a request was refused');
     if (error instanceof BearerError) reply.header('www-authenticate', error.challenge);
     if (code === 'invalid_client') reply.header('www-authenticate', basicChallenge);
     if (limited) reply.header('retry-after', String(thrown.retryAfterSeconds));
@@ -31,9 +29,6 @@ export function createErrorHandler(
 
 /** RFC 6585 §4. The code is of RFC 6749: others would have to be registered (§8.5). */
 const tooManyRequests = 429;
-
-/** Whom the operator has to help, and not the caller. */
-const refusalLevels: Partial<Record<OAuthErrorCode, 'warn'>> = { temporarily_unavailable: 'warn' };
 
 function asOAuthError(thrown: unknown): OAuthError {
   if (thrown instanceof OAuthError) return thrown;

@@ -1,7 +1,7 @@
 /**
  * The error codes that this server answers with: RFC 6749 §5.2, RFC 8707 §2 (`invalid_target`), RFC 9449 §5
  * (`invalid_dpop_proof`), RFC 6750 §3.1 (`invalid_token`, `insufficient_scope`), RFC 6749 §4.1.2.1 (`access_denied` to `temporarily_unavailable`), OpenID Connect Core §3.1.2.6
- * (`interaction_required` to `registration_not_supported`), OpenID Connect Core Unmet Authentication Requirements
+ * (`login_required` to `registration_not_supported`), OpenID Connect Core Unmet Authentication Requirements
  * (`unmet_authentication_requirements`).
  */
 export type OAuthErrorCode =
@@ -19,7 +19,6 @@ export type OAuthErrorCode =
   | 'unsupported_response_type'
   | 'server_error'
   | 'temporarily_unavailable'
-  | 'interaction_required'
   | 'login_required'
   | 'account_selection_required'
   | 'consent_required'
@@ -44,7 +43,6 @@ export const httpStatuses: Readonly<Record<OAuthErrorCode, number>> = {
   unsupported_response_type: 400,
   server_error: 500,
   temporarily_unavailable: 503,
-  interaction_required: 400,
   login_required: 400,
   account_selection_required: 400,
   consent_required: 400,
@@ -63,7 +61,7 @@ export class OAuthError extends Error {
   readonly code: OAuthErrorCode;
   /** For the caller: ASCII without `"` and `\` (RFC 6749 §5.2); tells nothing that the caller may not know. */
   readonly description: string;
-  /** For the log. */
+  /** For the log, in the place of the description; never what was sent. */
   readonly detail: string | undefined;
 
   constructor(

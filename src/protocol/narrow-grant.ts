@@ -53,7 +53,7 @@ function narrowAudience(
     'invalid_target',
     'The resource was not granted, or the client may not have it any more.',
     {
-      detail: wider?.slice(0, 256) ?? 'no audience is left',
+      detail: wider === undefined ? 'no audience is left' : 'a resource was not granted',
     },
   );
 }

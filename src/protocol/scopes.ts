@@ -64,8 +64,9 @@ function requestedScopes(request: ScopeRequest, requested: string, context: Scop
   const names = [...new Set(requested.split(' '))];
   for (const name of names) {
     const fault = faultOfScope(name, request, context);
-    if (fault !== undefined)
-      throw new OAuthError('invalid_scope', `The scope ${name.slice(0, 128)} ${fault}.`);
+    if (fault === undefined) continue;
+    const description = `The scope ${name.slice(0, 128)} ${fault}.`;
+    throw new OAuthError('invalid_scope', description, { detail: `a scope ${fault}` });
   }
   if (names.length > 1 && names.includes(loginRegister)) {
     throw new OAuthError('invalid_scope', `The scope ${loginRegister} cannot be combined with another.`);

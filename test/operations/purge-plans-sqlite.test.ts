@@ -27,9 +27,9 @@ test('every purge finds what it deletes by an index', async (context) => {
   const clientKeys = createClientKeyStore(noting, createRevisions(noting));
   await expiry.purge(someTime, 1);
   await expiry.purgeAudit(someTime, 1);
-  await clientKeys.withdraw(someTime, 1);
+  await clientKeys.withdraw(someTime, 1, someTime);
   await clientKeys.deleteLocal(1);
-  assert.equal(queries.length, 13);
+  assert.equal(queries.length, 14);
   for (const { text } of queries) {
     const plan = (await database.run(`explain query plan ${text}`)).map(({ detail }) => String(detail));
     assert.ok(

@@ -36,7 +36,7 @@ export const metricTable = {
       method,
       status: '`2xx` and so on',
       outcome:
-        '`ok`, `refused` (the caller is at fault), `failed` (the server is) or `aborted` (the caller did not wait); of gRPC, whose status is always 200, by its own code',
+        '`ok`, `refused` (the caller is at fault), `failed` (the server is) or `aborted` (the caller did not wait); of gRPC, whose status is always 200, and of errors that a redirect tells the client, by their code',
     },
   },
   requestSeconds: {
@@ -50,13 +50,26 @@ export const metricTable = {
     name: 'clientele_tokens_issued_total',
     type: 'counter',
     help: 'Access tokens that were issued.',
-    labels: { grant: 'the grant type', format: '`jwt` or `opaque`' },
+    labels: {
+      grant: 'the grant type; `implicit` for those that the authorization endpoint answers with',
+      format: '`jwt` or `opaque`',
+    },
   },
   refusals: {
     name: 'clientele_oauth_refusals_total',
     type: 'counter',
-    help: 'Requests that an OAuth endpoint has refused.',
+    help: 'Requests that an OAuth endpoint or a page has refused, the authorization endpoint by a redirect too.',
     labels: { route, error: 'the error code' },
+  },
+  signIns: {
+    name: 'clientele_sign_ins_total',
+    type: 'counter',
+    help: 'Attempts of people to sign in.',
+    labels: {
+      method: '`password`, `passkey`, `totp`, `recovery-code`, `provider` or `sign-up`',
+      outcome:
+        '`ok`, `code-asked` (the password is right, and a second factor is asked for), `refused`, `limited` (too many tries), `busy` (too many passwords of others are checked) or `failed` (the other provider did not do its part)',
+    },
   },
   logoutNotices: {
     name: 'clientele_logout_notices_total',

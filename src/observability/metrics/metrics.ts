@@ -28,6 +28,7 @@ export interface Metrics {
   readonly requestAnswered: (request: RequestFacts, response: object, elapsedMs: number) => void;
   readonly tokenIssued: (grant: string, format: string) => void;
   readonly refused: (route: string, error: string) => void;
+  readonly signInTried: (method: string, outcome: string) => void;
   readonly logoutNotice: (outcome: string) => void;
   readonly batches: {
     readonly reads: (calls: number) => void;
@@ -63,6 +64,7 @@ export function createMetrics({ clock, version, driver }: MetricsOptions): Metri
     },
     tokenIssued: (grant, format) => families.tokens.at(grant, format).add(),
     refused: (route, error) => families.refusals.at(route, error).add(),
+    signInTried: (method, outcome) => families.signIns.at(method, outcome).add(),
     logoutNotice: (outcome) => families.logoutNotices.at(outcome).add(),
     batches: { reads: reads.observe, writes: writes.observe },
     measureStores: (stores) => measureStores(stores, families, driver),
@@ -90,6 +92,7 @@ function createFamilies() {
     requestSeconds: createFamily(() => createHistogram(requestSeconds.buckets)),
     tokens: createFamily(createCounter),
     refusals: createFamily(createCounter),
+    signIns: createFamily(createCounter),
     logoutNotices: createFamily(createCounter),
     registryWrites: createFamily(createCounter),
     storeSeconds: createFamily(() => createHistogram(storeSeconds.buckets)),
@@ -98,7 +101,14 @@ function createFamilies() {
   };
 }
 
-type CounterKey = 'requests' | 'tokens' | 'refusals' | 'logoutNotices' | 'registryWrites' | 'storeFailures';
+type CounterKey =
+  | 'requests'
+  | 'tokens'
+  | 'refusals'
+  | 'signIns'
+  | 'logoutNotices'
+  | 'registryWrites'
+  | 'storeFailures';
 
 function readFamilies(families: Families): Samples {
   const counters = (key: CounterKey) => readCounters(metricTable[key], families[key]);
@@ -109,6 +119,7 @@ function readFamilies(families: Families): Samples {
     requestSeconds: histograms('requestSeconds'),
     tokens: counters('tokens'),
     refusals: counters('refusals'),
+    signIns: counters('signIns'),
     logoutNotices: counters('logoutNotices'),
     registryWrites: counters('registryWrites'),
     storeSeconds: histograms('storeSeconds'),
