@@ -20,42 +20,48 @@ export interface Scope {
   readonly applicationId: string | null;
 }
 
-function builtIn(kind: ScopeKind, isPublic: boolean, entries: Readonly<Record<string, string>>): Scope[] {
-  return Object.entries(entries).map(([name, label]) => ({
-    name,
-    label,
-    public: isPublic,
-    kind,
-    applicationId: null,
-  }));
+function builtIn(
+  shared: Pick<Scope, 'kind' | 'public'>,
+  labels: Readonly<Record<string, string>>,
+): readonly Scope[] {
+  return Object.entries(labels).map(([name, label]) => ({ name, label, ...shared, applicationId: null }));
 }
 
 /** The scopes that every Clientele has. */
 export const builtInScopes: readonly Scope[] = [
-  ...builtIn('identity', true, {
-    openid: 'Know who you are',
-    profile: 'See your name and profile',
-    email: 'See your email address',
-    address: 'See your postal address',
-    phone: 'See your phone number',
-    offline_access: 'Keep access while you are away',
-    'oauth:client-authorisations:read': 'See what you have allowed apps',
-    'oauth:client-authorisations:revoke': 'End what you have allowed apps',
-  }),
-  ...builtIn('general', false, {
-    backend: "Use the operator's own API",
-    auth: 'Manage your credentials',
-    'login-register': 'Finish a registration',
-  }),
-  ...builtIn('management', false, {
-    'oauth:clients:read': 'Read clients',
-    'oauth:clients:manage': 'Manage clients',
-    'clients:manage:all': 'Manage every client',
-    'scopes:manage:all': 'Manage scopes: give any registered one another meaning, or make it public',
-    'identity-providers:manage:all': 'Manage identity providers',
-    login: 'Administer sign-in',
-    admin: 'Act as an administrator',
-  }),
+  ...builtIn(
+    { kind: 'identity', public: true },
+    {
+      openid: 'Know who you are',
+      profile: 'See your name and profile',
+      email: 'See your email address',
+      address: 'See your postal address',
+      phone: 'See your phone number',
+      offline_access: 'Keep access while you are away',
+      'oauth:client-authorisations:read': 'See what you have allowed apps',
+      'oauth:client-authorisations:revoke': 'End what you have allowed apps',
+    },
+  ),
+  ...builtIn(
+    { kind: 'general', public: false },
+    {
+      backend: "Use the operator's own API",
+      auth: 'Manage your credentials',
+      'login-register': 'Finish a registration',
+    },
+  ),
+  ...builtIn(
+    { kind: 'management', public: false },
+    {
+      'oauth:clients:read': 'Read clients',
+      'oauth:clients:manage': 'Manage clients',
+      'clients:manage:all': 'Manage every client',
+      'scopes:manage:all': 'Manage scopes: give any registered one another meaning, or make it public',
+      'identity-providers:manage:all': 'Manage identity providers',
+      login: 'Administer sign-in',
+      admin: 'Act as an administrator',
+    },
+  ),
 ];
 
 /** The names of all management scopes, in the order of `builtInScopes`. */

@@ -44,6 +44,7 @@ test('what is asked of the person is passed on, and nothing else', async (contex
     loginHint: 'ada',
     prompt: 'login',
     maxAge: 0,
+    acrValues: ['loa3', 'loa2'],
     uiLocales: ['de-CH', 'de'],
   });
   const asked = new URL(url);
@@ -62,10 +63,11 @@ test('what is asked of the person is passed on, and nothing else', async (contex
     login_hint: 'ada',
     prompt: 'login',
     max_age: '0',
+    acr_values: 'loa3 loa2',
     ui_locales: 'de-CH de',
   });
   const bare = new URL((await upstream.begin(provider, question)).url);
-  for (const name of ['login_hint', 'prompt', 'max_age', 'ui_locales'])
+  for (const name of ['login_hint', 'prompt', 'max_age', 'acr_values', 'ui_locales'])
     assert.ok(!bare.searchParams.has(name));
 });
 

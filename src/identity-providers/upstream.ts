@@ -17,6 +17,8 @@ export interface UpstreamQuestion {
   readonly prompt: string | null;
   /** Seconds since the person last signed in there. */
   readonly maxAge: number | null;
+  /** Classes of sign-ins as the provider calls them, the most wanted first; empty: nothing is said. */
+  readonly acrValues: readonly string[];
   /** The most wanted first; empty: nothing is said. */
   readonly uiLocales: readonly string[];
 }
@@ -117,7 +119,7 @@ function random(): string {
 
 /** The authorization request, but for its scope (OpenID Connect Core §3.1.2.1, RFC 7636 §4.3). */
 function requestOf(pending: PendingSignIn, question: UpstreamQuestion): Readonly<Record<string, string>> {
-  const { loginHint, prompt, maxAge, uiLocales } = question;
+  const { loginHint, prompt, maxAge, acrValues, uiLocales } = question;
   return {
     response_type: 'code',
     client_id: pending.clientId,
@@ -129,6 +131,7 @@ function requestOf(pending: PendingSignIn, question: UpstreamQuestion): Readonly
     ...(loginHint !== null && { login_hint: loginHint }),
     ...(prompt !== null && { prompt }),
     ...(maxAge !== null && { max_age: String(maxAge) }),
+    ...(acrValues.length > 0 && { acr_values: acrValues.join(' ') }),
     ...(uiLocales.length > 0 && { ui_locales: uiLocales.join(' ') }),
   };
 }

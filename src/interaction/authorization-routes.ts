@@ -1,6 +1,6 @@
-import { formLimitBytes } from '../protocol/form.ts';
 import { endpointPaths } from '../protocol/vocabulary.ts';
 import type { Cookies } from '../sessions/cookies.ts';
+import { fitsAddress } from './address-limit.ts';
 import type { Flow } from './flow.ts';
 import { queryTextOf, redirect303 } from './page-replies.ts';
 import type { PageAnswer } from './page-routes.ts';
@@ -19,9 +19,6 @@ export function createAuthorizationGet({ flow }: AuthorizationRouteDeps): PageAn
     flow.begin(request, reply, { kind: 'request', parameters: queryTextOf(request) });
 }
 
-/** What fits into an address, which stands in the header section. */
-const longestQuery = Math.floor(formLimitBytes / 8);
-
 /**
  * `POST /oauth/authorize`, which a page of the client sends as a rule: browsers leave our cookies out of what other sites post
  * (SameSite). So what comes without any is asked for once more with a GET, where they do not.
@@ -38,9 +35,4 @@ export function createAuthorizationPost({ flow, cookies, basePath }: Authorizati
     }
     return redirect303(reply, `${basePath}${endpointPaths.authorization}?${parameters}`);
   };
-}
-
-/** Encoded throughout, so that it is the same in an address and cannot end the header that it stands in. */
-function fitsAddress(text: string): boolean {
-  return text.length <= longestQuery && /^[\x21-\x7e]*$/.test(text);
 }

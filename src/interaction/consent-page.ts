@@ -23,7 +23,7 @@ export function consentPageOf(
   const { claims, redirectHosts, audiences } = askedBy(need.request);
   return {
     kind: 'consent',
-    form: formSecretsOf(visit, need, consentSubject(visit, need)),
+    form: { ...formSecretsOf(visit, need), csrf: consentToken(visit, need) },
     client: showClient(client, logoUriOf),
     account: showAccount(shown.account),
     scopes: scopesOf(need, shown.catalog),
@@ -34,11 +34,24 @@ export function consentPageOf(
   };
 }
 
-/**
- * What the token of the page proves: who was asked what by whom. Where any of it has changed since, what is sent counts for nothing,
- * because nobody has read it.
- */
-export function consentSubject({ interaction }: Visit, { request, session }: ConsentNeed): string {
+/** The token of the page: that it is of the interaction, and what it has shown. */
+function consentToken(visit: Visit, need: ConsentNeed): string {
+  const { browser, interaction } = visit;
+  return `${browser.csrf(interaction.id)}.${browser.csrf(subjectOf(visit, need))}`;
+}
+
+/** Whether a token is of a page of the interaction, whatever that has shown: enough to say no. */
+export function provesPage({ browser, interaction }: Visit, token: string | undefined): boolean {
+  return browser.proves(interaction.id, token?.split('.')[0]);
+}
+
+/** Whether a token is of the very page that shows `need`. Where any of it has changed since, nobody has read what would be allowed. */
+export function provesShown(visit: Visit, need: ConsentNeed, token: string | undefined): boolean {
+  return provesPage(visit, token) && visit.browser.proves(subjectOf(visit, need), token?.split('.')[1]);
+}
+
+/** Who is asked what by whom. */
+function subjectOf({ interaction }: Visit, { request, session }: ConsentNeed): string {
   return `${interaction.id} ${sha256(JSON.stringify([request.client.id, session.id, askedBy(request)]))}`;
 }
 

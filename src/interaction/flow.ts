@@ -2,19 +2,20 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Account } from '../accounts/account.ts';
 import { builtInIdentityProvider } from '../identity-providers/identity-provider.ts';
 import type { Clock, EpochSeconds } from '../kernel/clock.ts';
-import { parseAuthorizationForm } from '../protocol/authorization/authorization-form.ts';
-import type { AuthorizationEndpoint, Visitor } from '../protocol/authorization/authorization-outcome.ts';
+import type { EndpointLimits } from '../kernel/request-limits.ts';
+import type { AuthorizationEndpoint } from '../protocol/authorization/authorization-outcome.ts';
 import type { AuthorizationProgress } from '../protocol/authorization/authorization-request.ts';
-import { locationOf } from '../protocol/authorization/authorization-response.ts';
-import { providerIdOf } from '../protocol/authorization/people.ts';
+import { providerIdOf } from '../protocol/client-provider.ts';
 import type { Form } from '../protocol/form.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Browser, Browsers } from './browser.ts';
 import type { Interaction, InteractionState, Need, Next, PasskeyChallenge, Purpose } from './interaction.ts';
 import type { Interactions } from './interactions.ts';
+import { type Answer, createAnswer } from './next-step.ts';
 import { PageError } from './page-error.ts';
-import { formOf, redirect303, sendPage } from './page-replies.ts';
-import { pagePaths, sectionPaths } from './pages/paths.ts';
+import { formOf, redirect303 } from './page-replies.ts';
+import type { SignInListener, SignInMethod } from './sign-in-listener.ts';
+import { createWays, type Ways, type WaysDeps } from './ways.ts';
 
 /** A person at a page. */
 export interface Visit {
@@ -26,8 +27,11 @@ export interface Visit {
 
 /** How a person has just proven who they are. */
 export interface Proof {
+  readonly method: SignInMethod;
   /** As it was proven. */
   readonly account: Pick<Account, 'id' | 'revision'>;
+  /** Of the provider that says so. Default: null, this server. */
+  readonly providerIssuer?: string | null;
   readonly acr: string | null;
   readonly amr: readonly string[];
   /** Default: this moment. */
@@ -35,8 +39,8 @@ export interface Proof {
 }
 
 /** The way of a person from a request to its answer; see `Interaction`. */
-export interface Flow {
-  /** Somebody has come. */
+export interface Flow extends Pick<Ways, 'pageOf'> {
+  /** Somebody has come. @throws TooManyRequestsError when something would have to be kept, and too much of their address is */
   readonly begin: (request: FastifyRequest, reply: FastifyReply, purpose: Purpose) => Promise<FastifyReply>;
   /** Somebody asks for a page. @throws PageError `expired` */
   readonly open: (request: FastifyRequest, reply: FastifyReply, id: string | undefined) => Promise<Visit>;
@@ -46,13 +50,16 @@ export interface Flow {
     reply: FastifyReply,
   ) => Promise<{ readonly visit: Visit; readonly form: Form }>;
   /**
-   * Shows what the person has to do now, unless there is nothing left to do. The page gets the visit as it is with that: where the
-   * client has another identity provider since the row was stored, the person signs in there.
+   * Shows what the person has to do now, unless there is nothing left to do: then the interaction is taken before anything is stored for
+   * the answer, so that there is one alone. The page gets the visit as it is with that: where the client has another identity provider
+   * since the row was stored, the person signs in there.
+   * @param done what the person has just done, where it leaves nothing to do; default: nothing
    * @throws PageError `answered`
    */
   readonly show: (
     visit: Visit,
     page: (need: Need, visit: Visit) => Promise<FastifyReply>,
+    done?: Partial<AuthorizationProgress>,
   ) => Promise<FastifyReply>;
   /**
    * Goes on after a step: the request is answered again, with what the person has done.
@@ -68,32 +75,30 @@ export interface Flow {
   readonly signIn: (visit: Visit, proof: Proof) => Promise<FastifyReply>;
   /** Goes on waiting, at another page. @throws PageError `answered` */
   readonly wait: (visit: Visit, changes: Partial<InteractionState>) => Promise<Visit>;
-  /** Where a need is met, for a visit. */
-  readonly pageOf: (prompt: Need['prompt'], interactionId: string) => string;
 }
 
 /** What the flow is made of. */
-export interface FlowDeps {
+export interface FlowDeps extends WaysDeps {
   readonly authorization: AuthorizationEndpoint;
   readonly sessions: Pick<Sessions, 'read' | 'signIn'>;
   readonly browsers: Browsers;
   readonly interactions: Interactions;
+  /** How many interactions each address may begin. */
+  readonly beginnings: EndpointLimits;
+  readonly signIns: SignInListener;
   readonly clock: Clock;
-  /** See `PageSettings`. */
-  readonly basePath: string;
   /** Made where a person is about to sign in here; null: not for this provider. */
   readonly passkeyChallenge: (providerId: string) => Promise<PasskeyChallenge | null>;
-  /** False: who wants an account is shown how to sign in. */
-  readonly signUpEnabled: boolean;
 }
 
 /** Makes the flow. */
 export function createFlow(deps: FlowDeps): Flow {
   const { browsers, interactions } = deps;
-  const paths = createPaths(deps);
+  const ways = createWays(deps);
   const answer = createAnswer(deps.authorization);
-  const context = { ...deps, ...paths, answer };
-  const proceed = createProceeding(context);
+  const context = { ...deps, ...ways, answer };
+  const advance = createAdvance(context);
+  const proceed = createProceeding(context, advance);
 
   const open: Flow['open'] = async (request, reply, id) => {
     const browser = await browsers.open(request, reply);
@@ -101,7 +106,7 @@ export function createFlow(deps: FlowDeps): Flow {
   };
 
   return {
-    pageOf: paths.pageOf,
+    pageOf: ways.pageOf,
     open,
     begin: createBeginning(context),
     signIn: createSigningIn(deps, proceed),
@@ -111,13 +116,21 @@ export function createFlow(deps: FlowDeps): Flow {
       if (!visit.browser.proves(visit.interaction.id, form.get('csrf'))) throw new PageError('forged');
       return { visit, form };
     },
-    async show(visit, page) {
-      const { request, reply, browser, interaction } = visit;
-      const { purpose, progress } = interaction.state;
-      const next = await answer(request, purpose, { sessions: browser.sessions, progress });
-      if (next.kind === 'interaction') return page(next.need, await atProvider(visit, next.need, context));
-      await interactions.take(interaction);
-      return paths.leave(reply, next);
+    async show(visit, page, done = {}) {
+      const { request, browser, interaction } = visit;
+      const { purpose, progress: before } = interaction.state;
+      const progress = longer(before, done);
+      const claim = interactions.claimOn(interaction);
+      const next = await answer(request, purpose, {
+        sessions: browser.sessions,
+        progress,
+        claim: claim.make,
+      });
+      if (next.kind === 'interaction' && !claim.isMade()) {
+        return page(next.need, await atProvider(visit, next.need, context));
+      }
+      if (!(await claim.make())) throw new PageError('answered');
+      return advance(visit, progress, next);
     },
     async goOn(visit, done, keep) {
       await interactions.take(visit.interaction);
@@ -132,18 +145,19 @@ export function createFlow(deps: FlowDeps): Flow {
   };
 }
 
-interface Context extends FlowDeps, Paths {
+interface Context extends FlowDeps, Ways {
   readonly answer: Answer;
 }
 
 function createBeginning(context: Context): Flow['begin'] {
-  const { sessions, browsers, interactions, clock, answer, leave, pageOf } = context;
+  const { sessions, browsers, interactions, beginnings, clock, answer, leave, pageOf } = context;
   return async (request, reply, purpose) => {
     const live = await sessions.read(request.headers.cookie);
     const progress = beginningAt(clock.now());
     const next = await answer(request, purpose, { sessions: live, progress });
     if (next.kind !== 'interaction') return leave(reply, next);
     checkCanBeKept(purpose);
+    beginnings.admit(request.raw);
     const browser = browsers.bind(request, reply, live);
     const state = await stateFor(next.need, { purpose, progress }, context);
     const { id } = await interactions.begin(browser, state);
@@ -162,13 +176,23 @@ function checkCanBeKept(purpose: Purpose): void {
 /** Answers again, behind `take`: nobody else goes on with the interaction. */
 type Proceed = (visit: Visit, done: Partial<AuthorizationProgress>) => Promise<FastifyReply>;
 
-function createProceeding(context: Context): Proceed {
-  const { interactions, answer, leave, pageOf } = context;
-  return async ({ request, reply, browser, interaction }, done) => {
+function createProceeding({ answer }: Context, advance: Advance): Proceed {
+  return async (visit, done) => {
+    const { request, browser, interaction } = visit;
     const { purpose, progress: before } = interaction.state;
     const progress = longer(before, done);
-    const next = await answer(request, purpose, { sessions: browser.sessions, progress });
+    return advance(visit, progress, await answer(request, purpose, { sessions: browser.sessions, progress }));
+  };
+}
+
+/** Goes where `next` leads, behind `take`; where the person has to do more, the interaction waits again. */
+type Advance = (visit: Visit, progress: AuthorizationProgress, next: Next) => Promise<FastifyReply>;
+
+function createAdvance(context: Context): Advance {
+  const { interactions, leave, pageOf } = context;
+  return async ({ reply, interaction }, progress, next) => {
     if (next.kind !== 'interaction') return leave(reply, next);
+    const { purpose } = interaction.state;
     await interactions.resume(interaction, await stateFor(next.need, { purpose, progress }, context));
     return redirect303(reply, pageOf(next.need.prompt, interaction.id));
   };
@@ -181,8 +205,13 @@ function longer(before: AuthorizationProgress, done: Partial<AuthorizationProgre
   return { ...own, ...done };
 }
 
-function createSigningIn({ sessions, interactions }: FlowDeps, proceed: Proceed): Flow['signIn'] {
-  return async (visit, proof) => {
+/**
+ * A session is of the person with this server, and of no client: whoever has proven who they are is signed in, also when the client that
+ * they came for was disabled or deleted meanwhile, which the page that follows says. So nothing is judged again before it is made: whatever
+ * is found then can be otherwise a moment later.
+ */
+function createSigningIn({ sessions, interactions, signIns }: FlowDeps, proceed: Proceed): Flow['signIn'] {
+  return async (visit, { method, ...proof }) => {
     await interactions.take(visit.interaction);
     const { request, reply, browser, interaction } = visit;
     const signedIn = await sessions.signIn({
@@ -191,7 +220,14 @@ function createSigningIn({ sessions, interactions }: FlowDeps, proceed: Proceed)
       cookieHeader: request.headers.cookie,
       userAgent: request.headers['user-agent'],
     });
-    if (signedIn === 'gone') throw new PageError('account');
+    const isGone = signedIn === 'gone';
+    signIns.tried({
+      requestId: request.id,
+      method,
+      outcome: isGone ? 'refused' : 'ok',
+      accountId: proof.account.id,
+    });
+    if (isGone) throw new PageError('account');
     const { session, setCookie } = signedIn;
     reply.header('set-cookie', setCookie);
     const live = [session, ...browser.sessions.filter(({ id }) => id !== session.id)];
@@ -225,63 +261,8 @@ function beginningAt(begunAt: EpochSeconds): AuthorizationProgress {
   return { begunAt, sessionId: null, signedIn: false, consented: false, denied: false };
 }
 
-/** What comes next, by everything that holds at this moment. */
-type Answer = (request: FastifyRequest, purpose: Purpose, visitor: Visitor) => Promise<Next>;
-
-function createAnswer(authorization: AuthorizationEndpoint): Answer {
-  return async (request, purpose, visitor) => {
-    if (purpose.kind === 'account') return answerOwn(purpose, visitor);
-    const form = parseAuthorizationForm(purpose.parameters);
-    request.uiLocales = form.get('ui_locales')?.split(' ') ?? null;
-    return authorization.answer(form, visitor);
-  };
-}
-
-/** Whoever is signed in gets to their account; to some parts of it, whoever has signed in for them. */
-function answerOwn(
-  { section, reason }: Extract<Purpose, { readonly kind: 'account' }>,
-  { sessions, progress }: Visitor,
-): Next {
-  const [session = null] = sessions;
-  const suffices = reason === 'sign-in' || progress.signedIn;
-  return session !== null && suffices
-    ? { kind: 'account', section }
-    : { kind: 'interaction', need: { prompt: 'login', request: null, session } };
-}
-
 /** Where a person signs in who is to meet a need: what was proven at one provider is proven anew there. */
 function providerOf(need: Need): string {
   if (need.request !== null) return providerIdOf(need.request.client);
   return need.session?.identityProviderId ?? builtInIdentityProvider.id;
-}
-
-const pathsOfNeeds: Readonly<Record<Need['prompt'], string>> = {
-  login: pagePaths.login,
-  create: pagePaths['sign-up'],
-  select_account: pagePaths['account-chooser'],
-  consent: pagePaths.consent,
-};
-
-interface Paths extends Pick<Flow, 'pageOf'> {
-  /** Sends the browser where there is nothing left to do for the person: to the client, or to the account pages. */
-  readonly leave: (
-    reply: FastifyReply,
-    next: Exclude<Next, { readonly kind: 'interaction' }>,
-  ) => FastifyReply;
-}
-
-function createPaths({ basePath, signUpEnabled }: Pick<FlowDeps, 'basePath' | 'signUpEnabled'>): Paths {
-  return {
-    pageOf: (prompt, id) => {
-      const path = prompt === 'create' && !signUpEnabled ? pagePaths.login : pathsOfNeeds[prompt];
-      return `${basePath}${path}?interaction=${id}`;
-    },
-    leave: (reply, next) => {
-      if (next.kind === 'account') return redirect303(reply, basePath + sectionPaths[next.section]);
-      const { parameters, target } = next.response;
-      return target.mode === 'form_post'
-        ? sendPage(reply, { kind: 'form-post', action: target.redirectUri, parameters })
-        : redirect303(reply, locationOf(next.response));
-    },
-  };
 }

@@ -17,8 +17,18 @@ export interface Interactions {
   readonly advance: (interaction: Interaction, state: InteractionState) => Promise<Interaction>;
   /** Ends the waiting; only who ends it may go on. @throws PageError `answered` when something else was first */
   readonly take: (interaction: Interaction) => Promise<void>;
+  /** The same where that is found out on the way: whoever asks first takes it, and all who ask get what came of it. */
+  readonly claimOn: (interaction: Interaction) => Claim;
   /** Waits again for more, after `take`. */
   readonly resume: (interaction: Interaction, state: InteractionState) => Promise<Interaction>;
+}
+
+/** The right to go on with an interaction. */
+export interface Claim {
+  /** False: something else was first. */
+  readonly make: () => Promise<boolean>;
+  /** Whether it was asked for. */
+  readonly isMade: () => boolean;
 }
 
 /** Makes it. */
@@ -34,6 +44,8 @@ export function createInteractions(deps: {
     if (outcome === 'exists') throw new Error('an interaction came back that was taken');
     return interaction;
   };
+
+  const isTaken = async (interaction: Interaction) => (await store.take(interaction)) === 'taken';
 
   return {
     begin: ({ secretHash }, state) =>
@@ -57,7 +69,17 @@ export function createInteractions(deps: {
       return next;
     },
     async take(interaction) {
-      if ((await store.take(interaction)) === 'conflict') throw new PageError('answered');
+      if (!(await isTaken(interaction))) throw new PageError('answered');
+    },
+    claimOn(interaction) {
+      let made: Promise<boolean> | undefined;
+      return {
+        make: () => {
+          made ??= isTaken(interaction);
+          return made;
+        },
+        isMade: () => made !== undefined,
+      };
     },
     resume: (interaction, state) => insert({ ...interaction, revision: interaction.revision + 1, state }),
   };

@@ -1,7 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import type { Passkeys } from '../accounts/passkeys.ts';
-import type { SignIn } from '../accounts/sign-in.ts';
+import type { PasswordOutcome, SignIn } from '../accounts/sign-in.ts';
 import type { Wait } from '../accounts/sign-in-limits.ts';
+import { secondFactorOf } from '../accounts/totp.ts';
 import { authenticationContexts } from '../protocol/authorization/authentication-context.ts';
 import type { Form } from '../protocol/form.ts';
 import type { Cookies } from '../sessions/cookies.ts';
@@ -21,12 +22,14 @@ import type { PageAnswer } from './page-routes.ts';
 import type { Complaint } from './pages/models.ts';
 import { pagePaths } from './pages/paths.ts';
 import { showAccount } from './shown.ts';
+import type { SignInListener, SignInResult } from './sign-in-listener.ts';
 
 /** What signing in with the accounts of this server is made of. */
 export interface LoginDeps extends PageDeps {
   readonly signIn: SignIn;
   readonly passkeys: Pick<Passkeys, 'authenticationOptions' | 'authenticate'>;
   readonly cookies: Pick<Cookies, 'read' | 'write'>;
+  readonly signIns: SignInListener;
 }
 
 const toAccount = { kind: 'account', section: 'overview', reason: 'sign-in' } as const;
@@ -70,6 +73,7 @@ async function withPassword(visit: Visit, form: Form, deps: LoginDeps): Promise<
   if (username === '' || password === '') return complain(visit, { username, complaint: wrong }, 400, deps);
   const knownDevice = cookies.read(request.headers.cookie, 'device') ?? null;
   const outcome = await signIn.withPassword({ username, password, attempt: attemptOf(request), knownDevice });
+  notePassword(visit, outcome, deps);
   if (outcome.kind === 'refused') return complain(visit, { username, complaint: wrong }, 400, deps);
   if (outcome.kind === 'wait') {
     return complain(visit, { username, complaint: outcome.reason }, statusOf(outcome, reply), deps);
@@ -77,11 +81,32 @@ async function withPassword(visit: Visit, form: Form, deps: LoginDeps): Promise<
   const { account, secondFactor } = outcome;
   if (!secondFactor) {
     markDevice(visit, account.id, deps);
-    return flow.signIn(visit, { account, acr: oneFactor, amr: ['pwd'] });
+    return flow.signIn(visit, { method: 'password', account, acr: oneFactor, amr: ['pwd'] });
   }
   const { id, revision } = account;
   await flow.wait(visit, { proven: { id, revision } });
   return redirect303(reply, `${basePath}${pagePaths['second-factor']}?interaction=${interaction.id}`);
+}
+
+/** Whoever needs no code is signed in by the flow, which notes it. */
+function notePassword({ request }: Visit, outcome: PasswordOutcome, { signIns }: LoginDeps): void {
+  const attempt = { requestId: request.id, method: 'password' } as const;
+  if (outcome.kind === 'verified') {
+    const accountId = outcome.account.id;
+    if (outcome.secondFactor) signIns.tried({ ...attempt, outcome: 'code-asked', accountId });
+    return;
+  }
+  const { accountId } = outcome;
+  signIns.tried({ ...attempt, outcome: resultOf(outcome), ...(accountId !== undefined && { accountId }) });
+}
+
+const resultsOfWaits: Readonly<Record<Wait['reason'], SignInResult>> = {
+  'too-many-tries': 'limited',
+  busy: 'busy',
+};
+
+function resultOf(outcome: { readonly kind: 'refused' } | Wait): SignInResult {
+  return outcome.kind === 'wait' ? resultsOfWaits[outcome.reason] : 'refused';
 }
 
 const wrong = 'wrong-credentials';
@@ -103,9 +128,15 @@ async function withPasskey(visit: Visit, response: string, deps: LoginDeps): Pro
   const account = challenge === null ? undefined : await passkeys.authenticate({ challenge, response });
   if (account !== undefined && !account.disabled) {
     markDevice(visit, account.id, deps);
-    return flow.signIn(visit, { account, acr: twoFactors, amr: passkeyMethods });
+    return flow.signIn(visit, { method: 'passkey', account, acr: twoFactors, amr: passkeyMethods });
   }
   attempt.fail();
+  deps.signIns.tried({
+    requestId: visit.request.id,
+    method: 'passkey',
+    outcome: 'refused',
+    ...(account !== undefined && { accountId: account.id }),
+  });
   // What was signed once is never asked to be signed again.
   const renewed = await flow.wait(visit, { passkey: await passkeys.authenticationOptions() });
   return complain(renewed, { complaint: 'passkey-failed' }, 400, deps);
@@ -128,18 +159,24 @@ export function createSecondFactorPage(deps: LoginDeps): PageAnswer {
 
 /** `POST /login/second-factor`. */
 export function createSecondFactor(deps: LoginDeps): PageAnswer {
-  const { flow, signIn } = deps;
+  const { flow, signIn, signIns } = deps;
   return async (request, reply) => {
     const { visit, form } = await flow.submit(request, reply);
     const account = visit.interaction.state.proven;
     if (account === null) return redirect303(reply, flow.pageOf('login', visit.interaction.id));
     const code = form.get('code') ?? '';
+    const method = secondFactorOf(code);
     const outcome = await signIn.withSecondFactor({ account, code, attempt: attemptOf(request) });
-    if (outcome.kind === 'changed') return askForPassword(visit, deps);
     if (outcome.kind === 'verified') {
       markDevice(visit, account.id, deps);
-      return flow.signIn(visit, { account: outcome.account, acr: twoFactors, amr: outcome.amr });
+      return flow.signIn(visit, { method, account: outcome.account, acr: twoFactors, amr: outcome.amr });
     }
+    const failed = { requestId: request.id, method, accountId: account.id };
+    if (outcome.kind === 'changed') {
+      signIns.tried({ ...failed, outcome: 'refused' });
+      return askForPassword(visit, deps);
+    }
+    signIns.tried({ ...failed, outcome: resultOf(outcome) });
     if (outcome.kind === 'refused') return askForCode(visit, { complaint: 'wrong-code', status: 400 }, deps);
     return askForCode(visit, { complaint: outcome.reason, status: statusOf(outcome, reply) }, deps);
   };
@@ -177,7 +214,8 @@ async function askForCode(
 async function offerPasskey(visit: Visit, { flow, passkeys, identityProviders }: LoginDeps): Promise<Visit> {
   if (visit.interaction.state.passkey !== null) return visit;
   if (!isOwn(await providerOfVisit(visit, identityProviders))) return visit;
-  return flow.wait(visit, { passkey: await passkeys.authenticationOptions() });
+  const passkey = await passkeys.authenticationOptions();
+  return passkey === null ? visit : flow.wait(visit, { passkey });
 }
 
 function markDevice({ request, reply }: Visit, accountId: string, { signIn, cookies }: LoginDeps): void {

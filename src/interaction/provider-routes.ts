@@ -5,6 +5,7 @@ import { UpstreamError } from '../identity-providers/upstream-error.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { sha256 } from '../kernel/encoding.ts';
 import type { Logger } from '../kernel/logger.ts';
+import { contextsAskedBy } from '../protocol/authorization/authentication-context.ts';
 import { auditOfPerson } from './audit-of-person.ts';
 import type { Visit } from './flow.ts';
 import type { Need } from './interaction.ts';
@@ -14,6 +15,7 @@ import { complain } from './login-routes.ts';
 import { PageError } from './page-error.ts';
 import { queryOf, queryTextOf, redirect303 } from './page-replies.ts';
 import type { PageAnswer } from './page-routes.ts';
+import type { SignInListener, SignInResult } from './sign-in-listener.ts';
 
 /** What signing in elsewhere is made of. */
 export interface ProviderDeps extends PageDeps {
@@ -22,6 +24,7 @@ export interface ProviderDeps extends PageDeps {
   readonly upstream: Upstream;
   readonly federatedAccounts: Pick<FederatedAccounts, 'accountOf'>;
   readonly store: InteractionStore;
+  readonly signIns: SignInListener;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -66,9 +69,12 @@ export function createProviderCallback(deps: ProviderDeps): PageAnswer {
       const person = await upstream.finish(provider, known.state.pending, callback);
       const audit = auditOfPerson(request, deps.clock);
       const account = await federatedAccounts.accountOf(provider.id, person, audit);
-      if (account === undefined) return complain(visit, { complaint: 'not-linked' }, 403, deps);
-      const { acr, amr, authTime } = person;
-      return flow.signIn(visit, { account, acr, amr, authTime });
+      if (account === undefined) {
+        noteFailure(visit, 'refused', deps);
+        return complain(visit, { complaint: 'not-linked' }, 403, deps);
+      }
+      const { issuer: providerIssuer, acr, amr, authTime } = person;
+      return flow.signIn(visit, { method: 'provider', account, providerIssuer, acr, amr, authTime });
     });
   };
 }
@@ -80,6 +86,7 @@ function wishOf(need: Need): Omit<UpstreamQuestion, 'redirectUri'> {
     loginHint: request?.loginHint ?? null,
     prompt: promptOf(need),
     maxAge: request?.maxAge ?? null,
+    acrValues: request === null ? [] : contextsAskedBy(request),
     uiLocales: request?.uiLocales ?? [],
   };
 }
@@ -131,7 +138,13 @@ async function orComplain(
     return await work();
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
+    noteFailure(visit, 'failed', deps);
     deps.logger.warn({ requestId: visit.request.id, error }, 'a sign-in at another provider failed');
     return complain(visit, { complaint: 'provider-failed' }, 400, deps);
   }
+}
+
+/** Of whom it was, only the other provider could say. */
+function noteFailure({ request }: Visit, outcome: SignInResult, { signIns }: ProviderDeps): void {
+  signIns.tried({ requestId: request.id, method: 'provider', outcome });
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { AccountStore } from '../accounts/account.ts';
 import type { FederatedAccounts } from '../accounts/federated-accounts.ts';
 import type { Passkeys } from '../accounts/passkeys.ts';
@@ -13,8 +13,10 @@ import type { EndpointLimits } from '../kernel/request-limits.ts';
 import type { AuthorizationEndpoint } from '../protocol/authorization/authorization-outcome.ts';
 import type { Consents } from '../protocol/authorization/consents.ts';
 import { issuerPath, mountPoints } from '../protocol/endpoints/discovery.ts';
+import type { OAuthErrorCode } from '../protocol/errors.ts';
 import { acceptForms } from '../protocol/http.ts';
 import type { ProtocolListener } from '../protocol/listener.ts';
+import { createErrorNotes } from '../protocol/note-error.ts';
 import { endpointPaths } from '../protocol/vocabulary.ts';
 import type { Cookies } from '../sessions/cookies.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -23,7 +25,7 @@ import { createAuthorizationGet, createAuthorizationPost } from './authorization
 import type { Browsers } from './browser.ts';
 import { createChoice, createChooserPage } from './chooser-routes.ts';
 import { createConsentDecision, createConsentPage } from './consent-routes.ts';
-import { createFlow, type Flow } from './flow.ts';
+import { createFlow, type Flow, type FlowDeps } from './flow.ts';
 import type { InteractionStore } from './interaction-store.ts';
 import { createInteractions } from './interactions.ts';
 import { isOwn, providerCallbackPath, providerStartPath } from './login-page.ts';
@@ -34,6 +36,7 @@ import { mountNothing, mountPage, type PageRoute } from './page-routes.ts';
 import { pagePaths } from './pages/paths.ts';
 import { createProviderCallback, createProviderStart } from './provider-routes.ts';
 import type { LogoUriOf } from './shown.ts';
+import type { SignInListener } from './sign-in-listener.ts';
 import { createSignUpPage, createSignUpSubmission, type SignUpDeps } from './sign-up-routes.ts';
 
 /** What the way from a request to its answer is made of. */
@@ -56,11 +59,14 @@ export interface InteractionDeps {
   readonly consents: Pick<Consents, 'allow'>;
   readonly currentCatalog: CurrentCatalog;
   readonly logoUriOf: LogoUriOf;
-  /** How often each address may ask, and how often it may fail to sign in. */
-  readonly limits: Readonly<Record<'authorization' | 'login', EndpointLimits>>;
+  /** How often each address may ask, how much it may leave waiting, and how often it may fail to sign in. */
+  readonly limits: Readonly<Record<'authorization' | 'interactions' | 'login', EndpointLimits>>;
+  readonly signIns: SignInListener;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly listener?: ProtocolListener | undefined;
+  readonly listener?: Pick<ProtocolListener, 'refused'> | undefined;
+  /** Hears of an error that an answer tells of, though its status does not. Default: nobody does. */
+  readonly noteOutcome?: (response: FastifyReply['raw'], note: { readonly code: OAuthErrorCode }) => void;
 }
 
 /** What other pages need of the way to a sign-in. */
@@ -98,7 +104,9 @@ function openFlow(deps: InteractionDeps): Flow {
   const { identityProviders, passkeys, interactions: store, clock } = deps;
   return createFlow({
     ...deps,
+    noteError: createNoteOfResponse(deps),
     interactions: createInteractions({ store, clock }),
+    beginnings: deps.limits.interactions,
     basePath: issuerPath(deps.issuer),
     signUpEnabled: deps.signUp !== null,
     passkeyChallenge: async (providerId) => {
@@ -106,6 +114,16 @@ function openFlow(deps: InteractionDeps): Flow {
       return provider !== undefined && isOwn(provider) ? passkeys.authenticationOptions() : null;
     },
   });
+}
+
+/** A client is told of errors of the authorization endpoint with a redirect, or a page that posts: neither looks like one. */
+function createNoteOfResponse(deps: InteractionDeps): FlowDeps['noteError'] {
+  const note = createErrorNotes(deps);
+  return (reply, error) => {
+    // The endpoint is asked behind every page, and is what refuses.
+    note({ error, request: reply.request, route: endpointPaths.authorization });
+    deps.noteOutcome?.(reply.raw, { code: error.code });
+  };
 }
 
 type Routes = Readonly<Record<string, PageRoute>>;

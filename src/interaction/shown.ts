@@ -11,7 +11,7 @@ export function showClient(client: Client, logoUriOf: LogoUriOf): ShownClient {
   return { id, name, description, websiteUri, logoUri: logoUriOf(client), verified };
 }
 
-/** An account as its person sees it. */
-export function showAccount({ username, claims, email }: Account): ShownAccount {
-  return { username, name: claims.name ?? null, email };
+/** An account as its person sees it. An address that nobody has verified may be somebody else's, and does not say whose account it is. */
+export function showAccount({ username, claims, email, emailVerified }: Account): ShownAccount {
+  return { username, name: claims.name ?? null, email: emailVerified ? email : null };
 }

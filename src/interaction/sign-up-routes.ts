@@ -41,7 +41,12 @@ export function createSignUpSubmission(deps: SignUpDeps): PageAnswer {
     if (typeof outcome === 'string') {
       return showSignUp(visit, { username, email, complaint: outcome }, 400, deps);
     }
-    return flow.signIn(visit, { account: outcome, acr: authenticationContexts[0], amr: ['pwd'] });
+    return flow.signIn(visit, {
+      method: 'sign-up',
+      account: outcome,
+      acr: authenticationContexts[0],
+      amr: ['pwd'],
+    });
   };
 }
 

@@ -45,6 +45,15 @@ test('what is malformed is refused', () => {
   }
 });
 
+test('who is told of a fault is told of parameters, wherever they stood', () => {
+  for (const text of ['state=%ff', 'a=b\0']) {
+    assert.throws(
+      () => parseForm(text),
+      (error) => error instanceof OAuthError && /^The parameters are not valid/.test(error.description),
+    );
+  }
+});
+
 test('spaces and letters that stand unescaped are read as they stand', () => {
   const form = parseForm('scope=reports exports&name=ü');
   assert.deepEqual([form.get('scope'), form.get('name')], ['reports exports', 'ü']);

@@ -86,5 +86,5 @@ function repeated(name: string): OAuthError {
 }
 
 function malformed(): OAuthError {
-  return new OAuthError('invalid_request', 'The body is not valid application/x-www-form-urlencoded.');
+  return new OAuthError('invalid_request', 'The parameters are not valid application/x-www-form-urlencoded.');
 }

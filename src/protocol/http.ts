@@ -33,9 +33,16 @@ export function acceptForms(scope: FastifyInstance, read: (text: string) => unkn
   );
 }
 
+/**
+ * What becomes of a query, which is never read: what stands in an address ends in logs (RFC 6749 §2.3.1). `refused`: there must be none.
+ * `passed-over`: there must be no access token in it (RFC 9700 §4.3.2).
+ */
+export type QueryRule = 'refused' | 'passed-over';
+
 /** An endpoint that takes a form, or by GET an empty one. */
 export interface FormEndpoint {
   readonly url: string;
+  readonly query: QueryRule;
   readonly methods: readonly ('GET' | 'POST')[];
   readonly limits: EndpointLimits;
   readonly origins: Origins;
@@ -48,7 +55,7 @@ export interface FormEndpoint {
  */
 export function mountForm(
   scope: FastifyInstance,
-  { url, methods, limits, origins, answer }: FormEndpoint,
+  { url, query, methods, limits, origins, answer }: FormEndpoint,
 ): void {
   const admit = (request: FastifyRequest, _reply: FastifyReply, done: () => void): void => {
     request.attempt = limits.admit(request.raw);
@@ -60,7 +67,7 @@ export function mountForm(
     url,
     exposeHeadRoute: false,
     onRequest,
-    handler: (request, reply) => answerForm(request, reply, answer),
+    handler: (request, reply) => answerForm(request, reply, { query, answer }),
   });
   refuseOtherMethods(scope, url, { allowed: methods, origins });
 }
@@ -68,12 +75,13 @@ export function mountForm(
 async function answerForm(
   request: FastifyRequest,
   reply: FastifyReply,
-  answer: FormAnswer,
+  { query, answer }: Pick<FormEndpoint, 'query' | 'answer'>,
 ): Promise<FastifyReply> {
   const { attempt } = request;
   if (attempt === null) throw new Error('a request came here that was not admitted');
   const authorization = readAuthorization(request);
-  const form = readForm(request);
+  checkQuery(request, query);
+  const form = (request.body as Form | undefined) ?? emptyForm;
   try {
     const body = await answer({ authorization, form, attempt });
     // RFC 7519 §10.3.1
@@ -127,12 +135,18 @@ function readAuthorization({ raw, headers }: FastifyRequest): string | undefined
   return headers.authorization;
 }
 
-function readForm(request: FastifyRequest): Form {
-  // What stands in an address ends in logs (RFC 6749 §2.3.1).
-  if (request.url.includes('?')) {
-    throw new OAuthError('invalid_request', 'Parameters belong in the body, not in the address.');
-  }
-  return (request.body as Form | undefined) ?? emptyForm;
+const queryFaults: Readonly<Record<QueryRule, (query: string) => string | undefined>> = {
+  refused: () => 'Parameters belong in the body, not in the address.',
+  'passed-over': (query) =>
+    new URLSearchParams(query).has('access_token')
+      ? 'An access token belongs in the header or the body, not in the address.'
+      : undefined,
+};
+
+function checkQuery({ url }: FastifyRequest, rule: QueryRule): void {
+  const start = url.indexOf('?');
+  const fault = start < 0 ? undefined : queryFaults[rule](url.slice(start));
+  if (fault !== undefined) throw new OAuthError('invalid_request', fault);
 }
 
 function forbidStoring(_request: FastifyRequest, reply: FastifyReply, done: () => void): void {

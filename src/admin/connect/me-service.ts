@@ -5,7 +5,8 @@ import type { FindPerson } from './person.ts';
 
 /**
  * Adds `xeonr.auth.api.v1.MeService` to a router. Each scope opens what it opens at the userinfo endpoint (OpenID Connect Core §5.4):
- * `profile` the user name, `email` the e-mail address.
+ * `profile` the user name, `email` the e-mail address. There is no field that says whether that is verified, and callers know people by it:
+ * so one that is not is left out.
  */
 export function addMeService(
   router: ConnectRouter,
@@ -16,7 +17,7 @@ export function addMeService(
     return {
       userId: account.id,
       username: scopes.has('profile') ? account.username : '',
-      email: scopes.has('email') ? (account.email ?? '') : '',
+      email: scopes.has('email') && account.emailVerified ? (account.email ?? '') : '',
     };
   };
   router.service(MeService, inDialect({ getMe }));

@@ -28,7 +28,10 @@ export interface AccountPagesDeps
     Omit<SessionPageDeps, 'endings'>,
     Omit<SecurityDeps, 'endings'> {
   readonly issuer: string;
-  readonly endings: Pick<Endings, 'endSession' | 'endSessionsOf' | 'endConsent' | 'endConsents'>;
+  readonly endings: Pick<
+    Endings,
+    'endSession' | 'endSessionsOf' | 'endElsewhere' | 'endConsent' | 'endConsents'
+  >;
   /** How often each address may ask. */
   readonly limits: EndpointLimits;
   readonly logger: Logger;

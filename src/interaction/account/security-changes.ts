@@ -17,6 +17,10 @@ type Change = (visit: AccountVisit, form: Form, deps: SecurityDeps) => Promise<S
 const changes: Readonly<Record<SecurityChange, Change>> = {
   password: changePassword,
   'passkey-add': addPasskey,
+  'passkey-rename': async ({ account }, form, { passkeys }) => {
+    const outcome = await passkeys.rename(account.id, form.get('passkey') ?? '', form.get('name') ?? '');
+    return done(outcome === 'renamed' ? 'passkey-renamed' : null);
+  },
   'passkey-remove': removePasskey,
   'totp-begin': async ({ account }, _form, { totp }) => {
     await totp.begin(account);
@@ -48,7 +52,7 @@ async function changePassword(
   const current = form.get('current-password') ?? '';
   const outcome = await passwordChange.change({ account, current, next, audit });
   if (outcome !== 'changed') return complaint('password', outcome);
-  if (form.get('end-others') === 'yes') await endings.endSessionsOf(account.id, session.id);
+  if (form.get('end-others') === 'yes') await endings.endElsewhere(account.id, session.id, audit);
   return done('password-changed');
 }
 
@@ -62,7 +66,8 @@ async function addPasskey(
   const answer = { challenge, response: form.get('passkey') ?? '', name: form.get('name') ?? '' };
   const { account, audit } = visit;
   const outcome = await passkeys.register({ account, audit, ...answer });
-  return outcome === 'registered' ? done('passkey-added') : complaint('passkey-add', 'passkey-failed');
+  if (outcome === 'registered') return done('passkey-added');
+  return complaint('passkey-add', outcome === 'full' ? 'passkeys-full' : 'passkey-failed');
 }
 
 /** The only way in that somebody has is left to them. */

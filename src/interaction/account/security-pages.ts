@@ -20,9 +20,9 @@ export interface SecurityDeps {
   readonly clock: Clock;
   readonly identityProviders: Pick<IdentityProviders, 'current'>;
   readonly passwordChange: PasswordChange;
-  readonly passkeys: Pick<Passkeys, 'registrationOptions' | 'register' | 'list' | 'remove'>;
+  readonly passkeys: Pick<Passkeys, 'registrationOptions' | 'register' | 'list' | 'rename' | 'remove'>;
   readonly totp: Pick<Totp, 'stateOf' | 'begin' | 'confirm' | 'end' | 'renewRecoveryCodes'>;
-  readonly endings: Pick<Endings, 'endSessionsOf'>;
+  readonly endings: Pick<Endings, 'endElsewhere'>;
   readonly askForProof: AskForProof;
 }
 
@@ -30,6 +30,7 @@ type Done = NonNullable<SecurityPage['done']>;
 const allDone: readonly Done[] = [
   'password-changed',
   'passkey-added',
+  'passkey-renamed',
   'passkey-removed',
   'totp-on',
   'totp-off',
@@ -115,7 +116,9 @@ async function offerPasskey(
   visit: AccountVisit,
   { passkeys, clock }: SecurityDeps,
 ): Promise<NonNullable<SecurityPage['newPasskey']>> {
-  const { challenge, options } = await passkeys.registrationOptions(visit.account);
+  const question = await passkeys.registrationOptions(visit.account);
+  if (typeof question === 'string') return question;
+  const { challenge, options } = question;
   return { options, challenge: sealChallenge(visit, challenge, clock.now()) };
 }
 

@@ -36,14 +36,19 @@ export function createSessionsPage({ sessions }: SessionPageDeps) {
 export function createSessionEnding({ sessions, endings }: SessionPageDeps) {
   return async (visit: AccountVisit): Promise<FastifyReply> => {
     const which = provenForm(visit).get('end');
+    const { audit } = visit;
     const { id } = visit.account;
     if (which === undefined) return redirectDone(visit, null);
+    const live = await sessions.listOfAccount(id);
     if (which === 'others') {
+      const others = live.filter((session) => session.id !== visit.session.id);
+      await Promise.all(others.map((session) => endings.endSession(session.id, audit)));
+      // And what is left of those that count no more, or have begun just now.
       await endings.endSessionsOf(id, visit.session.id);
       return redirectDone(visit, 'sessions-ended' satisfies Done);
     }
-    const session = (await sessions.listOfAccount(id)).find((candidate) => handleOf(candidate.id) === which);
-    if (session !== undefined) await endings.endSession(session.id);
+    const session = live.find((candidate) => handleOf(candidate.id) === which);
+    if (session !== undefined) await endings.endSession(session.id, audit);
     return redirectDone(visit, 'session-ended' satisfies Done);
   };
 }

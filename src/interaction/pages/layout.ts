@@ -10,9 +10,9 @@ import type { PageBody, View } from './view.ts';
 
 /** The whole document: what every page has around it. */
 export function documentOf(body: PageBody, view: View): string {
-  const { brand, language, nonce } = view;
+  const { brand, display, language, nonce } = view;
   return textOf(html`<!doctype html>
-<html lang="${language}">
+<html lang="${language}" data-display="${display}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -2,12 +2,17 @@
 export interface PageContext {
   /** The first of the request's languages that there are texts in. */
   readonly language: Language;
+  /** `popup`: in a small window. `touch`: for fingers. */
+  readonly display: Display;
   readonly brand: Brand;
   /** Of the one style and the one script that the page may have (CSP). */
   readonly nonce: string;
   /** Below which the paths of the pages stand; empty, unless the issuer has a path. */
   readonly basePath: string;
 }
+
+/** How pages can look (OpenID Connect Core §3.1.2.1, `display`). */
+export type Display = 'page' | 'popup' | 'touch';
 
 /** Languages that there are texts in. */
 export const languages = ['en', 'de'] as const;
@@ -39,6 +44,7 @@ export interface ShownClient {
 export interface ShownAccount {
   readonly username: string;
   readonly name: string | null;
+  /** Null: there is none that is verified. */
   readonly email: string | null;
 }
 
@@ -63,6 +69,7 @@ export type Complaint =
   | 'too-many-tries'
   | 'busy'
   | 'passkey-failed'
+  | 'passkeys-full'
   | 'provider-failed'
   | 'not-linked'
   | 'username-taken'
@@ -248,6 +255,7 @@ export type ShownTotp =
 export type SecurityChange =
   | 'password'
   | 'passkey-add'
+  | 'passkey-rename'
   | 'passkey-remove'
   | 'totp-begin'
   | 'totp-confirm'
@@ -265,8 +273,11 @@ export interface SecurityPage {
   readonly proofPath: string | null;
   readonly hasPassword: boolean;
   readonly passkeys: readonly ShownPasskey[];
-  /** Options for `navigator.credentials.create`, as JSON, and what brings the challenge back; null: none can be added. */
-  readonly newPasskey: { readonly options: string; readonly challenge: string } | null;
+  /**
+   * Options for `navigator.credentials.create`, as JSON, and what brings the challenge back; null: none can be added now. `full`: the
+   * account has as many as it may have. `no-domain`: browsers have none for the host of this server.
+   */
+  readonly newPasskey: { readonly options: string; readonly challenge: string } | 'full' | 'no-domain' | null;
   readonly totp: ShownTotp;
   /** Shown once, when they are made; null: none were made just before. */
   readonly recoveryCodes: readonly string[] | null;
@@ -274,6 +285,7 @@ export interface SecurityPage {
   readonly done:
     | 'password-changed'
     | 'passkey-added'
+    | 'passkey-renamed'
     | 'passkey-removed'
     | 'totp-on'
     | 'totp-off'

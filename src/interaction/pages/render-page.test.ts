@@ -8,6 +8,7 @@ import { textsIn } from './texts/texts.ts';
 
 const context: PageContext = {
   language: 'en',
+  display: 'page',
   brand: { name: 'Northwind', logoUri: null, color: null },
   nonce: 'n0nce',
   basePath: '',

@@ -93,6 +93,18 @@ if (canUse) {
 }
 `;
 
+/** A double click sends a form once: of two the browser would show the answer to the second, which came too late. */
+const sendingOnce = `
+addEventListener('submit', (event) => {
+  if (event.defaultPrevented) return;
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = 'sent';
+});
+addEventListener('pageshow', () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+`;
+
 /** Goes on when the frames have loaded, and no later than after some seconds. */
 const goingOn = `
 const link = document.getElementById('go-on');
@@ -103,10 +115,13 @@ else addEventListener('load', goOn);
 `;
 
 /** Sign in with a passkey, offered by the browser as soon as it can; show and hide the password. */
-export const signInScript = isolate(credentials + revealing + signingIn);
+export const signInScript = isolate(credentials + revealing + signingIn + sendingOnce);
+
+/** Send a form once. */
+export const sendOnceScript = isolate(sendingOnce);
 
 /** Add a passkey. */
-export const addPasskeyScript = isolate(credentials + adding);
+export const addPasskeyScript = isolate(credentials + adding + sendingOnce);
 
 /** Follow the link `go-on`. */
 export const goOnScript = isolate(goingOn);

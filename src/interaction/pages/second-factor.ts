@@ -4,6 +4,7 @@ import { type Html, html } from './html.ts';
 import type { SecondFactorPage } from './models.ts';
 import { accountAddress, accountName, accountTile } from './names.ts';
 import { pagePaths } from './paths.ts';
+import { sendOnceScript } from './scripts.ts';
 import type { PageBody, View } from './view.ts';
 
 /** The page that asks for the code of the authenticator app, or a recovery code. */
@@ -14,7 +15,7 @@ export function secondFactorPage(page: SecondFactorPage, view: View): PageBody {
     title: secondFactor.title,
     main: html`${askerOf(page.client, view)}<div class="stack-wide"><div class="stack-tight"><h1>${secondFactor.title}</h1><p class="soft">${secondFactor.why}</p></div>${complaint}${who(page)}${codeForm(page, view)}${recovery(page, view)}</div>`,
     next: null,
-    script: null,
+    script: sendOnceScript,
     section: null,
     needs: { images: [page.client?.logoUri ?? null], frames: [], forms: { to: page.form.leadsTo } },
   };

@@ -21,5 +21,6 @@ export function changeForm(
 
 /** What the script makes a passkey of. */
 function passkeyAttributes({ newPasskey }: SecurityPage): Html {
-  return html` id="passkey-form" data-options="${newPasskey?.options ?? ''}" hidden`;
+  const options = typeof newPasskey === 'object' ? newPasskey?.options : undefined;
+  return html` id="passkey-form" data-options="${options ?? ''}" hidden`;
 }

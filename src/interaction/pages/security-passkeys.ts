@@ -2,13 +2,16 @@ import { field, hidden } from './forms.ts';
 import { type Html, html } from './html.ts';
 import type { SecurityPage, ShownPasskey } from './models.ts';
 import { givenName } from './names.ts';
+import { plainText } from './plain-text.ts';
 import { changeForm } from './security-form.ts';
 import { day } from './times.ts';
 import type { View } from './view.ts';
 
+const longestName = 60;
+
 /**
- * The passkeys: add one (fields `name`, `challenge`, and `passkey` with the browser's answer as JSON), remove one (field `passkey`
- * with its id).
+ * The passkeys: add one (fields `name`, `challenge`, and `passkey` with the browser's answer as JSON), rename one (fields `name`, and
+ * `passkey` with its id), remove one (field `passkey`).
  */
 export function passkeysPanel(page: SecurityPage, view: View): Html {
   const { security } = view.texts;
@@ -21,24 +24,41 @@ function passkeyEntry(passkey: ShownPasskey, index: number, page: SecurityPage, 
   const { security, account } = view.texts;
   const lastUsed = passkey.lastUsedAt === null ? html`${account.notYet}` : day(passkey.lastUsedAt, view);
   const button = html`<button class="narrow danger" id="remove-${index}" aria-labelledby="remove-${index} passkey-${index}">${security.removePasskey}</button>`;
-  const removal =
-    page.proofPath === null
-      ? changeForm(page, 'passkey-remove', [hidden('passkey', passkey.id), button], view)
-      : null;
-  return html`<div class="row"><div class="stack-tight"><h3 id="passkey-${index}">${givenName(passkey.name)}</h3><dl class="facts"><dt>${security.added}</dt><dd>${day(passkey.createdAt, view)}</dd><dt>${security.lastUsed}</dt><dd>${lastUsed}</dd></dl></div>${removal}</div>`;
+  const mayChange = page.proofPath === null;
+  const removal = mayChange
+    ? changeForm(page, 'passkey-remove', [hidden('passkey', passkey.id), button], view)
+    : null;
+  const renaming = mayChange ? renamingOf(passkey, index, page, view) : null;
+  return html`<div class="row"><div class="stack-tight"><h3 id="passkey-${index}">${givenName(passkey.name)}</h3><dl class="facts"><dt>${security.added}</dt><dd>${day(passkey.createdAt, view)}</dd><dt>${security.lastUsed}</dt><dd>${lastUsed}</dd></dl>${renaming}</div>${removal}</div>`;
+}
+
+function renamingOf(passkey: ShownPasskey, index: number, page: SecurityPage, view: View): Html {
+  const { security } = view.texts;
+  const name = nameField(`passkey-name-${index}`, plainText(passkey.name, longestName), view);
+  const submit = html`<div><button class="narrow" id="rename-${index}" aria-labelledby="rename-${index} passkey-${index}">${security.renamePasskey}</button></div>`;
+  const form = changeForm(page, 'passkey-rename', [hidden('passkey', passkey.id), name, submit], view);
+  return html`<details><summary>${security.renamePasskey}</summary>${form}</details>`;
+}
+
+function nameField(id: string, value: string, { texts }: View): Html {
+  return field({
+    name: 'name',
+    id,
+    label: texts.security.passkeyName,
+    type: 'text',
+    autocomplete: 'off',
+    value,
+    attributes: html`maxlength="${longestName}"`,
+  });
 }
 
 function adding(page: SecurityPage, view: View): Html | null {
   if (page.newPasskey === null) return null;
   const { security } = view.texts;
-  const name = field({
-    name: 'name',
-    id: 'passkey-name',
-    label: security.passkeyName,
-    type: 'text',
-    autocomplete: 'off',
-    attributes: html`maxlength="60"`,
-  });
+  if (typeof page.newPasskey === 'string') {
+    return html`<p class="small soft">${security.noNewPasskey[page.newPasskey]}</p>`;
+  }
+  const name = nameField('passkey-name', '', view);
   const fields = [hidden('challenge', page.newPasskey.challenge), hidden('passkey', ''), name];
   const submit = html`<div><button class="narrow" id="passkey-submit">${security.addPasskey}</button></div>`;
   const failed = html`<p id="passkey-failed" class="fault" role="alert" data-text="${security.addingFailed}"></p>`;

@@ -2,7 +2,7 @@ import { complaintNotice, doneNotice } from './forms.ts';
 import { type Html, html } from './html.ts';
 import type { SecurityPage } from './models.ts';
 import { givenName } from './names.ts';
-import { addPasskeyScript } from './scripts.ts';
+import { addPasskeyScript, sendOnceScript } from './scripts.ts';
 import { passkeysPanel } from './security-passkeys.ts';
 import { faultyPasswordFields, passwordPanel } from './security-password.ts';
 import { recoveryCodesPanel, totpPanel } from './security-totp.ts';
@@ -15,7 +15,8 @@ export function securityPage(page: SecurityPage, view: View): PageBody {
     title: security.title,
     main: html`<div class="stack-wide"><h1>${security.title}</h1>${notices(page, view)}${page.providerName === null ? panels(page, view) : elsewhere(page.providerName, view)}</div>`,
     next: null,
-    script: page.newPasskey === null ? null : addPasskeyScript,
+    script:
+      typeof page.newPasskey === 'object' && page.newPasskey !== null ? addPasskeyScript : sendOnceScript,
     section: { name: 'security', account: page.account },
     needs: { images: [], frames: [], forms: 'here' },
   };

@@ -4,6 +4,7 @@ import { type Html, html } from './html.ts';
 import type { Complaint, SignUpPage } from './models.ts';
 import { clientName } from './names.ts';
 import { pagePaths } from './paths.ts';
+import { sendOnceScript } from './scripts.ts';
 import type { PageBody, View } from './view.ts';
 
 type SignUpField = 'username' | 'password';
@@ -27,7 +28,7 @@ export function signUpPage(page: SignUpPage, view: View): PageBody {
     title: texts.signUp.title,
     main: html`${askerOf(page.client, view)}<div class="stack-wide">${heading(page, view)}${complaint}${signUpForm(page, faulty, view)}${login}</div>`,
     next: null,
-    script: null,
+    script: sendOnceScript,
     section: null,
     needs: { images: [page.client?.logoUri ?? null], frames: [], forms: { to: page.form.leadsTo } },
   };

@@ -189,6 +189,31 @@ details[open] > summary { margin-bottom: .5rem; }
   .account > main { padding-top: 1.5rem; }
   .panel { padding: 1.125rem; }
 }
+[data-display=popup] body { font-size: .9375rem; }
+[data-display=popup] h1 { font-size: 1.25rem; }
+[data-display=popup] .alone { padding: .875rem 0 1.25rem; gap: 0; background: var(--card); }
+[data-display=popup] .alone > .brand { padding: 0 1.25rem; align-self: stretch; justify-content: flex-start; font-size: .875rem; }
+[data-display=popup] .brand img, [data-display=popup] .brand-tile { height: 1.5rem; }
+[data-display=popup] .brand-tile { width: 1.5rem; border-radius: .4375rem; font-size: .8125rem; }
+[data-display=popup] .alone > main { max-width: 30rem; padding: .875rem 1.25rem; border: 0; border-radius: 0; box-shadow: none; }
+[data-display=popup] .asker { gap: .75rem; padding-bottom: .75rem; margin-bottom: .875rem; }
+[data-display=popup] .asker .tile { width: 2.25rem; height: 2.25rem; font-size: 1rem; }
+[data-display=popup] .stack > * + * { margin-top: .75rem; }
+[data-display=popup] .stack-wide > * + * { margin-top: 1rem; }
+[data-display=popup] .stack-tight > * + * { margin-top: .125rem; }
+[data-display=popup] :is(input:not([type=checkbox]), button:not(.link), .button) { min-height: 2.75rem; padding-block: .4375rem; }
+[data-display=popup] .with-button button { min-height: 2.25rem; padding-block: 0; }
+[data-display=popup] .actions { grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .5rem; }
+[data-display=popup] .who { padding: .5rem .75rem; }
+[data-display=popup] .list > li { padding: .4375rem 0; }
+[data-display=popup] .foot a { padding-block: .375rem; }
+
+[data-display=touch] :is(input:not([type=checkbox]), button:not(.link), .button) { min-height: 3.5rem; padding-block: .875rem; }
+[data-display=touch] .with-button button { min-height: 3rem; padding-block: 0; }
+[data-display=touch] :is(.link, summary, .check) { min-height: 3.5rem; }
+[data-display=touch] .check input { width: 1.75rem; height: 1.75rem; }
+[data-display=touch] :is(.actions, .choices) { gap: 1rem; }
+[data-display=touch] :is(.foot a, .who a, .asker a) { display: inline-block; padding-block: .75rem; }
 @media (forced-colors: active) {
   .tile, .brand-tile, .badge, .notice, .codes li { border: 1px solid; }
   .account nav a[aria-current] { border-bottom-color: Highlight; }

@@ -124,6 +124,25 @@ test('a session that ends when the response is stored is no session any more', a
   assert.equal(stored?.grant.sessionId, another.id);
 });
 
+test('whoever is not first with an answer stores nothing, and whoever is asks before anything is stored', async () => {
+  const { client, session } = await signedIn();
+  const calls: string[] = [];
+  const endpoint = world.over({ grants: insertAfter(async () => calls.push('stored')) });
+  const answerAs = (isFirst: boolean) =>
+    endpoint.answer(parseAuthorizationForm(new URLSearchParams(codeRequest(client)).toString()), {
+      sessions: [session],
+      progress: world.progress(),
+      claim: async () => {
+        calls.push('claimed');
+        return isFirst;
+      },
+    });
+  assert.deepEqual(await answerAs(false), { kind: 'superseded' });
+  assert.deepEqual(calls.splice(0), ['claimed']);
+  assert.equal((await answerAs(true)).kind, 'response');
+  assert.deepEqual(calls, ['claimed', 'stored']);
+});
+
 test('a failure of the storage is nobody’s error but ours', async () => {
   const { client, session } = await signedIn();
   const failing = insertAfter(() => Promise.reject(new Error('the disk is full')));

@@ -17,10 +17,11 @@ import { askedBy, type ConsentStore } from './consent.ts';
 import { judgePerson } from './judge-person.ts';
 import { choosePerson, counts, loadPeople, type Person } from './people.ts';
 import { type ProvenRequest, proveRequest } from './proven-request.ts';
+import { type FurtherProofs, readReachableContexts } from './reachable-contexts.ts';
 import { type CheckedRequest, createSteps } from './steps.ts';
 
 /** What the authorization endpoint is made of. */
-export interface AuthorizationEndpointDeps extends CompletionDeps {
+export interface AuthorizationEndpointDeps extends CompletionDeps, FurtherProofs {
   readonly issuer: string;
   readonly clients: Pick<ClientStore, 'load'>;
   readonly currentCatalog: CurrentCatalog;
@@ -78,16 +79,18 @@ export function createAuthorizationEndpoint(deps: AuthorizationEndpointDeps): Au
     return assignRequest(checked, { issuer, hintedSubject: hint?.subject ?? null });
   };
 
-  const answerProven = async ({ proven, everybody }: Loaded, { progress }: Visitor): Promise<Answer> => {
+  const answerProven = async ({ proven, everybody }: Loaded, visitor: Visitor): Promise<Answer> => {
+    const { progress, claim } = visitor;
     const request = await loadRequest(check(proven));
     const now = clock.now();
-    const people = everybody.filter((person) => counts(person, request.client, now));
+    const people = everybody.filter((person) => counts(person, proven.stored, now));
     const person = choosePerson(people, request, progress);
+    const reachable = await readReachableContexts(deps, request, person);
     const asked = askedBy(request);
-    const verdict = judgePerson({ request, asked, progress, people, person, signUp, now });
-    return verdict.kind === 'need'
-      ? { kind: 'interaction', need: verdict.need }
-      : complete({ request, asked, stored: proven.stored, person: verdict.person });
+    const verdict = judgePerson({ request, asked, progress, people, person, reachable, signUp, now });
+    if (verdict.kind === 'need') return { kind: 'interaction', need: verdict.need };
+    if (claim !== undefined && !(await claim())) return { kind: 'superseded' };
+    return complete({ request, asked, stored: proven.stored, person: verdict.person });
   };
 
   const answer: AuthorizationEndpoint['answer'] = async (form, visitor) => {

@@ -1,4 +1,5 @@
 import type { Session } from '../../sessions/session.ts';
+import type { OAuthError } from '../errors.ts';
 import type { AuthorizationForm } from './authorization-form.ts';
 import type { AuthorizationProgress, AuthorizationRequest, ResponseTarget } from './authorization-request.ts';
 import type { Consent } from './consent.ts';
@@ -8,6 +9,8 @@ export interface AuthorizationResponse {
   readonly target: ResponseTarget;
   /** With `iss` (RFC 9207) and, where the request had one, `state`; of errors too. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** What the client is told has failed, with what is for the log alone. Absent: nothing has. */
+  readonly error?: OAuthError;
 }
 
 /** What a person has to do before there is a response. */
@@ -34,13 +37,20 @@ export type InteractionNeed =
 /** What comes of a request at the authorization endpoint. */
 export type AuthorizationOutcome =
   | { readonly kind: 'response'; readonly response: AuthorizationResponse }
-  | { readonly kind: 'interaction'; readonly need: InteractionNeed };
+  | { readonly kind: 'interaction'; readonly need: InteractionNeed }
+  /** `Visitor.claim` has said no: nothing was stored, and nothing is to be sent. */
+  | { readonly kind: 'superseded' };
 
 /** What is known of the person at the browser. */
 export interface Visitor {
   /** The live sessions of the browser, the last used first. */
   readonly sessions: readonly Session[];
   readonly progress: AuthorizationProgress;
+  /**
+   * Decides whether this is the one answer to the request, before anything is stored for it; false: another was first. It may be
+   * asked more than once. Absent: it is.
+   */
+  readonly claim?: () => Promise<boolean>;
 }
 
 /**

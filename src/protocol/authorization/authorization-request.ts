@@ -12,6 +12,9 @@ export type ResponseMode = 'query' | 'fragment' | 'form_post';
 /** What a request can ask the server to ask of the person (OpenID Connect Core §3.1.2.1, Initiating User Registration §4). */
 export type Prompt = 'none' | 'login' | 'consent' | 'select_account' | 'create';
 
+/** How pages can be asked to look (OpenID Connect Core §3.1.2.1). */
+export type Display = 'page' | 'popup' | 'touch';
+
 /** How a claim is asked for one by one (OpenID Connect Core §5.5.1). */
 export interface ClaimRequest {
   readonly essential?: boolean;
@@ -61,7 +64,7 @@ export interface AuthorizationRequest {
   readonly acrValues: readonly string[];
   readonly claims: ClaimsRequest;
   readonly uiLocales: readonly string[];
-  readonly display: 'page' | 'popup' | 'touch' | 'wap';
+  readonly display: Display;
 }
 
 /** What the person has done for one request, from its arrival to its answer. Only the server writes it. */

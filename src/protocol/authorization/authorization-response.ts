@@ -17,9 +17,10 @@ export function respond(
 export function respondWithError(
   target: ResponseTarget,
   issuer: string,
-  { code, description }: OAuthError,
+  error: OAuthError,
 ): AuthorizationResponse {
-  return respond(target, issuer, { error: code, error_description: description });
+  const { code, description } = error;
+  return { ...respond(target, issuer, { error: code, error_description: description }), error };
 }
 
 /**

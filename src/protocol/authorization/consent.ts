@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../../kernel/audit.ts';
 import type { EpochSeconds } from '../../kernel/clock.ts';
 import { claimsOfScopes } from '../tokens/person-claims.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
@@ -27,14 +28,17 @@ export interface AllowedByPerson {
   readonly redirectHosts: readonly string[];
 }
 
-/** The port to where consents are kept. */
+/** The port to where consents are kept. Audit entries are stored with the change, or not at all; default: none. */
 export interface ConsentStore {
   readonly find: (clientId: string, accountId: string) => Promise<Consent | undefined>;
   readonly load: (id: string) => Promise<Consent | undefined>;
   /** `exists`: there is one for the pair. `gone`: the client or the account was deleted. */
-  readonly insert: (consent: Consent) => Promise<'inserted' | 'exists' | 'gone'>;
+  readonly insert: (
+    consent: Consent,
+    audit?: readonly AuditEvent[],
+  ) => Promise<'inserted' | 'exists' | 'gone'>;
   /** Replaces what is allowed, if the stored one has `revision - 1`. */
-  readonly replace: (consent: Consent) => Promise<'replaced' | 'conflict'>;
+  readonly replace: (consent: Consent, audit?: readonly AuditEvent[]) => Promise<'replaced' | 'conflict'>;
   /** Those of an account, the last used first. */
   readonly listOfAccount: (accountId: string) => Promise<readonly Consent[]>;
   /** Notes that consents were used. */

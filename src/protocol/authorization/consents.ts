@@ -1,4 +1,5 @@
 import type { Client } from '../../clients/client.ts';
+import type { AuditEvent, AuditOf } from '../../kernel/audit.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { orderedUuid } from '../../kernel/random.ts';
 import { OAuthError } from '../errors.ts';
@@ -9,6 +10,8 @@ export interface Allowance {
   readonly client: Pick<Client, 'id'>;
   readonly accountId: string;
   readonly asked: AllowedByPerson;
+  /** Makes the audit entry of it. Absent: it is allowed without the person, and leaves none. */
+  readonly audit?: AuditOf;
 }
 
 /** What people have allowed clients. */
@@ -33,7 +36,12 @@ export function createConsents({
   readonly store: Pick<ConsentStore, 'find' | 'insert' | 'replace'>;
   readonly clock: Clock;
 }): Consents {
-  const begin = async ({ client, accountId, asked }: Allowance): Promise<Consent | 'exists' | 'gone'> => {
+  const begin = async ({
+    client,
+    accountId,
+    asked,
+    audit,
+  }: Allowance): Promise<Consent | 'exists' | 'gone'> => {
     const now = clock.now();
     const consent: Consent = {
       id: orderedUuid(),
@@ -44,11 +52,14 @@ export function createConsents({
       createdAt: now,
       lastUsedAt: now,
     };
-    const outcome = await store.insert(consent);
+    const outcome = await store.insert(consent, entriesOf(null, consent, audit));
     return outcome === 'inserted' ? consent : outcome;
   };
 
-  const extend = async (found: Consent, asked: AllowedByPerson): Promise<Consent | 'conflict'> => {
+  const extend = async (
+    found: Consent,
+    { asked, audit }: Pick<Allowance, 'asked' | 'audit'>,
+  ): Promise<Consent | 'conflict'> => {
     if (covers(found, asked)) return found;
     const consent = {
       ...found,
@@ -56,7 +67,7 @@ export function createConsents({
       allowed: merge(found.allowed, asked),
       lastUsedAt: clock.now(),
     };
-    const outcome = await store.replace(consent);
+    const outcome = await store.replace(consent, entriesOf(found, consent, audit));
     return outcome === 'replaced' ? consent : outcome;
   };
 
@@ -64,13 +75,28 @@ export function createConsents({
     covers,
     askedBy,
     async allow(allowance) {
-      const { client, accountId, asked } = allowance;
+      const { client, accountId } = allowance;
       for (let tries = 0; tries < mostTries; tries += 1) {
         const found = await store.find(client.id, accountId);
-        const outcome = found ? await extend(found, asked) : await begin(allowance);
+        const outcome = found ? await extend(found, allowance) : await begin(allowance);
         if (outcome === 'gone' || typeof outcome === 'object') return outcome;
       }
       throw new OAuthError('temporarily_unavailable', 'The server is busy; try again.');
     },
   };
+}
+
+/** Which client it is, and of what is allowed all that has grown. */
+function entriesOf(
+  before: Consent | null,
+  { id, clientId, allowed }: Consent,
+  audit: AuditOf | undefined,
+): readonly AuditEvent[] {
+  if (audit === undefined) return [];
+  const fields = Object.keys(allowed) as (keyof AllowedByPerson)[];
+  const grown = fields
+    .map((field) => ({ field, before: before?.allowed[field] ?? [], after: allowed[field] }))
+    .filter((change) => change.before.length < change.after.length);
+  const client = { field: 'clientId', before: before?.clientId ?? null, after: clientId };
+  return [{ ...audit('authorisation.given', id), changes: [client, ...grown] }];
 }

@@ -1,7 +1,14 @@
 import { administratorScopes } from '../../applications/scope.ts';
 import { OAuthError } from '../errors.ts';
 import type { InteractionNeed } from './authorization-outcome.ts';
-import { type Demand, demands, isSomebodyElse, type Refusal, type Situation } from './demands.ts';
+import {
+  type Demand,
+  demands,
+  isHintedElsewhere,
+  isSomebodyElse,
+  type Refusal,
+  type Situation,
+} from './demands.ts';
 import type { Person } from './people.ts';
 
 /** Who the response is about, or what has to be done before there is one. */
@@ -17,7 +24,7 @@ export function judgePerson(situation: Situation): Verdict {
   if (situation.progress.denied) {
     throw new OAuthError('access_denied', 'The person has not allowed what the client asks for.');
   }
-  const demand = demands.find(({ when }) => when(situation));
+  const demand = demands.find((one) => isMade(one, situation));
   if (demand === undefined || demand.prompt === 'consent') checkMayAllow(situation);
   if (demand !== undefined) return { kind: 'need', need: insist(demand, situation) };
   const { person } = situation;
@@ -32,8 +39,16 @@ function checkMayAllow({ request, person }: Situation): void {
   throw new OAuthError('access_denied', "What the client asks for is an administrator's to allow.");
 }
 
+function isMade({ when, silently }: Demand, situation: Situation): boolean {
+  return !(silently === null && isSilent(situation)) && when(situation);
+}
+
+function isSilent({ request }: Situation): boolean {
+  return request.prompts.has('none');
+}
+
 function insist({ prompt, silently, inVain }: Demand, situation: Situation): InteractionNeed {
-  if (situation.request.prompts.has('none')) throw new OAuthError(silently, descriptions[silently]);
+  if (silently !== null && isSilent(situation)) throw new OAuthError(silently, descriptions[silently]);
   if (inVain?.when(situation)) throw new OAuthError(inVain.code, descriptions[inVain.code]);
   return needs[prompt](situation);
 }
@@ -60,7 +75,8 @@ const needs: Readonly<Record<InteractionNeed['prompt'], (situation: Situation) =
   },
 };
 
-/** The session that does not suffice, unless it is the wrong person's. */
+/** The session that does not suffice, unless it is the wrong person's, or somebody else is expected. */
 function sessionOf(situation: Situation): Person['session'] | null {
-  return isSomebodyElse(situation) ? null : (situation.person?.session ?? null);
+  const isOthers = isSomebodyElse(situation) || isHintedElsewhere(situation);
+  return isOthers ? null : (situation.person?.session ?? null);
 }

@@ -1,8 +1,8 @@
 import type { Form } from '../form.ts';
 import type {
-  AuthorizationRequest,
   ClaimsRequest,
   CodeChallenge,
+  Display,
   Prompt,
   ResponseMode,
   ResponsePart,
@@ -24,7 +24,7 @@ export interface ParsedParameters {
   readonly acrValues: readonly string[] | undefined;
   readonly claims: ClaimsRequest | undefined;
   readonly uiLocales: readonly string[];
-  readonly display: AuthorizationRequest['display'];
+  readonly display: Display;
 }
 
 /** In characters: all of it goes back in a `Location`, which proxies limit. */
@@ -54,7 +54,7 @@ export function parseParameters(form: Form): ParsedParameters {
     acrValues: parseAcrValues(form.get('acr_values') ?? ''),
     claims: read('claims', parseClaims) ?? (form.get('claims') === undefined ? noClaims : undefined),
     uiLocales: wordsOf(form.get('ui_locales') ?? '').slice(0, mostWords),
-    display: displays.find((display) => display === form.get('display')) ?? 'page',
+    display: parseDisplay(form),
   };
 }
 
@@ -63,8 +63,13 @@ export function asksForOpenId(form: Form): boolean {
   return form.get('scope')?.split(' ').includes('openid') ?? false;
 }
 
-/** How pages can be asked to look. Others are not understood, and `page` is what they get (OpenID Connect Core §3.1.2.1). */
-export const displays = ['page', 'popup', 'touch', 'wap'] as const;
+/** The displays that make a difference. */
+export const displays = ['page', 'popup', 'touch'] as const satisfies Display[];
+
+/** How pages are to look. Whoever asks for another display gets what is nearest to all of them: `page` (OpenID Connect Core §3.1.2.1). */
+export function parseDisplay(form: Form): Display {
+  return displays.find((display) => display === form.get('display')) ?? 'page';
+}
 
 /** The prompts that are understood. */
 export const prompts = ['none', 'login', 'consent', 'select_account', 'create'] as const satisfies Prompt[];

@@ -10,7 +10,7 @@ import {
   type Parameters,
   responseOf,
 } from '../../../test/fixtures/authorization-world.ts';
-import { anAuditEvent } from '../../../test/fixtures/storage-entries.ts';
+import { anAuditEvent, anUpstreamProvider } from '../../../test/fixtures/storage-entries.ts';
 import type { Account } from '../../accounts/account.ts';
 import type { Client } from '../../clients/client.ts';
 import { asEpochSeconds, secondsAfter } from '../../kernel/clock.ts';
@@ -30,7 +30,7 @@ const essential = (value: string) => JSON.stringify({ id_token: { acr: { essenti
 /** What comes of a request: the prompt, the error, or `response`. */
 function nameOf(outcome: AuthorizationOutcome): string {
   if (outcome.kind === 'interaction') return outcome.need.prompt;
-  return outcome.response.parameters['error'] ?? 'response';
+  return responseOf(outcome).parameters['error'] ?? 'response';
 }
 
 /** A client to which one person, signed in for an hour, has allowed `openid`. */
@@ -128,8 +128,8 @@ const cases: Readonly<
   },
   'login_hint is somebody else': {
     parameters: { login_hint: 'nobody@example.com' },
-    silently: 'response',
-    otherwise: 'response',
+    silently: 'login_required',
+    otherwise: 'select_account',
   },
 };
 
@@ -348,4 +348,26 @@ test('a session that the client’s provider has made counts, whatever class it 
   assert.equal(nameOf(outcome), 'response');
   const create = await world.ask(codeRequest(client, { prompt: 'create' }), { sessions: [session] });
   assert.equal(nameOf(create), 'login', 'accounts are made at the built-in provider');
+});
+
+// against: interaction/federated
+test('a session counts while its provider has the issuer that the person came from', async () => {
+  const seen = anUpstreamProvider('https://one.example');
+  const { identityProviders } = world.stores;
+  await identityProviders.insert(seen, anAuditEvent(seen.id));
+  const place = { identityProviderId: seen.id, providerIssuer: seen.settings.issuer };
+  const { client, account, session } = await situation({
+    client: { identityProviderId: seen.id },
+    session: place,
+  });
+  const unknown = await world.session(account, { ...place, providerIssuer: null });
+  const ask = async (asked = session) =>
+    nameOf(await world.ask(codeRequest(client, { prompt: 'none' }), { sessions: [asked] }));
+  assert.deepEqual([await ask(), await ask(unknown)], ['response', 'login_required']);
+  const provider = { ...seen, name: 'Another name', settings: { ...seen.settings, clientId: 'others' } };
+  await identityProviders.replace({ seen, provider, audit: anAuditEvent(seen.id) });
+  assert.equal(await ask(), 'response');
+  const moved = { ...provider, settings: { ...provider.settings, issuer: 'https://two.example' } };
+  await identityProviders.replace({ seen: provider, provider: moved, audit: anAuditEvent(seen.id) });
+  assert.deepEqual([await ask(), await ask(unknown)], ['login_required', 'login_required']);
 });

@@ -1,8 +1,10 @@
 import type { Account, AccountStore } from '../../accounts/account.ts';
-import type { Client } from '../../clients/client.ts';
+import { usernameKey } from '../../accounts/username.ts';
+import type { StoredClient } from '../../clients/store.ts';
 import { builtInIdentityProvider } from '../../identity-providers/identity-provider.ts';
 import type { EpochSeconds } from '../../kernel/clock.ts';
 import type { Session } from '../../sessions/session.ts';
+import { isPlaceOf, providerIdOf } from '../client-provider.ts';
 import type { AuthorizationProgress, AuthorizationRequest } from './authorization-request.ts';
 import { insistedValues } from './claims-parameter.ts';
 import type { Consent, ConsentStore } from './consent.ts';
@@ -36,14 +38,14 @@ export async function loadPeople(
   return people.filter((person) => person !== undefined);
 }
 
-/** Where people sign in to a client. */
-export function providerIdOf({ identityProviderId }: Pick<Client, 'identityProviderId'>): string {
-  return identityProviderId ?? builtInIdentityProvider.id;
+/** Whether a session counts for a client: it lives, its account is not disabled, and the person signed in where the client wants it. */
+export function counts({ session, account }: Person, stored: StoredClient, now: EpochSeconds): boolean {
+  return session.expiresAt > now && !account.disabled && isPlaceOf(session, stored);
 }
 
-/** Whether a session counts for a client: it lives, its account is not disabled, and the person signed in where the client wants it. */
-export function counts({ session, account }: Person, client: Client, now: EpochSeconds): boolean {
-  return session.expiresAt > now && !account.disabled && session.identityProviderId === providerIdOf(client);
+/** Whether people of the client sign in with the accounts of this server. */
+export function isAtHome({ client }: Pick<AuthorizationRequest, 'client'>): boolean {
+  return providerIdOf(client) === builtInIdentityProvider.id;
 }
 
 /** Who it must be for the request to be answered: by `id_token_hint`, and by `sub` in `claims`. Null: anybody. */
@@ -70,6 +72,17 @@ export function choosePerson(
   return chosen ?? named ?? (subjects === null ? hinted : undefined) ?? people[0] ?? null;
 }
 
+/** By what nobody else can be called, so that no session is put in the place of another by an address that somebody has made up. */
 function fitsHint({ username, email, emailVerified }: Account, hint: string | null): boolean {
-  return hint !== null && (hint === username || (emailVerified && hint === email));
+  return isAmong([username, emailVerified ? email : null], hint);
+}
+
+/** Whether `login_hint` is nothing that an account is called by, be it an id, or an address that nobody has verified. */
+export function isNotHintedAt({ id, username, email }: Account, hint: string | null): boolean {
+  return hint !== null && !isAmong([id, username, email], hint);
+}
+
+/** Compared as user names are when somebody signs in. */
+function isAmong(names: readonly (string | null)[], hint: string | null): boolean {
+  return hint !== null && names.some((name) => name !== null && usernameKey(name) === usernameKey(hint));
 }

@@ -1,4 +1,5 @@
 import type { StoredClient } from '../../clients/store.ts';
+import type { ProtocolListener } from '../listener.ts';
 import type { StoredGrant } from '../stored-grant.ts';
 import type { AccessTokenIssuer } from '../tokens/access-token.ts';
 import type { AuthorizationGrants } from '../tokens/authorization-grants.ts';
@@ -28,12 +29,13 @@ export interface ResponderDeps {
   readonly grants: AuthorizationGrants;
   readonly tokenIssuer: AccessTokenIssuer;
   readonly idTokens: IdTokenIssuer;
+  readonly listener?: Pick<ProtocolListener, 'tokenIssued'> | undefined;
 }
 
 type Parameters = Readonly<Record<string, string>>;
 
 /** Makes the responder. Access token and code come first: the ID token has their hashes. */
-export function createResponder({ grants, tokenIssuer, idTokens }: ResponderDeps): Responder {
+export function createResponder({ grants, tokenIssuer, idTokens, listener }: ResponderDeps): Responder {
   const issueAccessToken = async ({ request }: GrantedRequest, grant: StoredGrant): Promise<Parameters> => {
     const { client, scopes, audience, responseType } = request;
     if (!responseType.has('token')) return {};
@@ -80,13 +82,17 @@ export function createResponder({ grants, tokenIssuer, idTokens }: ResponderDeps
       const { request, stored, consentId } = granted;
       if (request.responseType.size === 0) return {};
       const session = sessionAsWanted(granted);
-      return grants.record({ request, session, consentId, stored }, async ({ grant, code }) => {
+      const issued = await grants.record({ request, session, consentId, stored }, async ({ grant, code }) => {
         const codeAndToken = {
           ...(code !== null && { code }),
           ...(await issueAccessToken(granted, grant)),
         };
         return { ...codeAndToken, ...(await issueIdToken(granted, grant, codeAndToken)) };
       });
+      if (issued !== 'gone' && request.responseType.has('token')) {
+        listener?.tokenIssued('implicit', request.client.accessTokenFormat);
+      }
+      return issued;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { builtInIdentityProvider } from '../../identity-providers/identity-provider.ts';
 import { authenticationContexts, essentialContexts } from '../authorization/authentication-context.ts';
-import { providerIdOf } from '../authorization/people.ts';
 import type { ProvenRequest } from '../authorization/proven-request.ts';
+import { providerIdOf } from '../client-provider.ts';
 import { OAuthError } from '../errors.ts';
 
 /**

@@ -88,7 +88,7 @@ test('the metadata says what requests at the authorization endpoint can say', as
     // Nobody may sign up here.
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     acr_values_supported: ['urn:clientele:acr:1', 'urn:clientele:acr:2'],
-    display_values_supported: ['page', 'popup', 'touch', 'wap'],
+    display_values_supported: ['page', 'popup', 'touch'],
     ui_locales_supported: ['en'],
     claim_types_supported: ['normal'],
     claims_parameter_supported: true,

@@ -91,7 +91,5 @@ function secretOptional(grants: TokenEndpointDeps['grants'], form: Form): Grant[
 function readGrantType(form: Form): SupportedGrantType {
   const grantType = requireParameter(form, 'grant_type');
   if (isSupportedGrantType(grantType)) return grantType;
-  throw new OAuthError('unsupported_grant_type', 'The grant type is not supported.', {
-    detail: grantType.slice(0, 128),
-  });
+  throw new OAuthError('unsupported_grant_type', 'The grant type is not supported.');
 }

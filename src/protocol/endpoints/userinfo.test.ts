@@ -108,6 +108,15 @@ describe('userinfo tells', () => {
     );
   });
 
+  test('the same whatever else stands in the address', async () => {
+    const { token, account } = await tokenFor();
+    for (const query of ['?', '?schema=openid', '?scope=openid+email&x=%ff']) {
+      const headers = { authorization: `Bearer ${token}` };
+      const answer = await fetch(`${server.issuer}/oauth/userinfo${query}`, { headers });
+      assert.deepEqual(await read(answer), [200, { sub: account.id }], query);
+    }
+  });
+
   test('the same with an opaque token, a refreshed one, and one that is for an application', async () => {
     const opaque = await tokenFor({}, { accessTokenFormat: 'opaque' });
     assert.match(String(opaque.token), /^cla_/);
@@ -178,11 +187,16 @@ describe('userinfo refuses', () => {
   test('two tokens, another scheme, a token in the address', async () => {
     const { token, registered } = await tokenFor();
     const body = new URLSearchParams({ access_token: String(token) });
-    const inAddress = await fetch(`${server.issuer}/oauth/userinfo?access_token=${token}`);
+    const inAddress = (name: string, init: RequestInit = {}) =>
+      fetch(`${server.issuer}/oauth/userinfo?schema=openid&${name}=${token}`, init);
+    const headers = { authorization: `Bearer ${token}` };
     const answers = [
       await askUserinfo(server, token, { method: 'POST', body }),
       await askUserinfo(server, '', { headers: { authorization: registered.basic } }),
-      inAddress,
+      await inAddress('access_token'),
+      await inAddress('access%5Ftoken'),
+      await inAddress('access_token', { headers }),
+      await inAddress('access_token', { method: 'POST', headers }),
     ];
     for (const answer of answers) {
       assert.equal(answer.status, 400);

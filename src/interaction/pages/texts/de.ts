@@ -12,6 +12,8 @@ export const de: Texts = {
     busy: 'Im Moment melden sich viele an. Versuchen Sie es in ein paar Sekunden noch einmal.',
     'passkey-failed':
       'Der Passkey wurde nicht angenommen. Versuchen Sie es noch einmal oder nehmen Sie Ihr Passwort.',
+    'passkeys-full':
+      'Sie haben so viele Passkeys, wie ein Konto haben kann. Entfernen Sie einen, bevor Sie einen weiteren hinzufügen.',
     'provider-failed': 'Die Anmeldung dort hat nicht geklappt. Versuchen Sie es noch einmal.',
     'not-linked': 'Sie sind dort bekannt, haben aber kein Konto, das hier gilt.',
     'username-taken': 'Dieser Benutzername ist vergeben. Wählen Sie einen anderen.',
@@ -29,6 +31,7 @@ export const de: Texts = {
   done: {
     'password-changed': 'Ihr Passwort ist geändert.',
     'passkey-added': 'Der Passkey ist hinzugefügt. Sie können sich ab sofort damit anmelden.',
+    'passkey-renamed': 'Der Passkey hat seinen neuen Namen.',
     'passkey-removed': 'Der Passkey ist entfernt.',
     'totp-on':
       'Ihre Authenticator-App ist eingerichtet. Wenn Sie sich mit Ihrem Passwort anmelden, werden Sie nach einem Code gefragt.',
@@ -265,6 +268,12 @@ export const de: Texts = {
     passkeyName: 'Name, um ihn zu unterscheiden',
     addPasskey: 'Passkey hinzufügen',
     addingFailed: 'Es wurde kein Passkey angelegt. Versuchen Sie es noch einmal.',
+    noNewPasskey: {
+      full: 'Sie haben so viele Passkeys, wie ein Konto haben kann. Entfernen Sie einen, bevor Sie einen weiteren hinzufügen.',
+      'no-domain':
+        'Es lässt sich keiner hinzufügen: Browser bewahren Passkeys für Seiten mit einem Namen auf, und diese Adresse ist eine Zahl.',
+    },
+    renamePasskey: 'Umbenennen',
     removePasskey: 'Entfernen',
     added: 'Hinzugefügt',
     lastUsed: 'Zuletzt verwendet',

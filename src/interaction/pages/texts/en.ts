@@ -7,6 +7,7 @@ const complaints: Readonly<Record<Complaint, string>> = {
   'too-many-tries': 'There were too many tries. Wait a while, then try again.',
   busy: 'Many people are signing in at this moment. Try again in a few seconds.',
   'passkey-failed': 'The passkey was not accepted. Try again, or use your password.',
+  'passkeys-full': 'You have as many passkeys as an account can have. Remove one before you add another.',
   'provider-failed': 'Signing in there did not work. Try again.',
   'not-linked': 'You are known there, but have no account that can be used here.',
   'username-taken': 'That user name is taken. Choose another.',
@@ -23,6 +24,7 @@ const complaints: Readonly<Record<Complaint, string>> = {
 const done: Readonly<Record<NonNullable<SecurityPage['done']>, string>> = {
   'password-changed': 'Your password is changed.',
   'passkey-added': 'The passkey is added. You can sign in with it from now on.',
+  'passkey-renamed': 'The passkey has its new name.',
   'passkey-removed': 'The passkey is removed.',
   'totp-on':
     'Your authenticator app is set up. You are asked for a code when you sign in with your password.',
@@ -240,6 +242,12 @@ export const en = {
     passkeyName: 'Name, to tell it from others',
     addPasskey: 'Add a passkey',
     addingFailed: 'No passkey was made. Try again.',
+    noNewPasskey: {
+      full: complaints['passkeys-full'],
+      'no-domain':
+        'None can be added: browsers keep passkeys for sites with a name, and this address is a number.',
+    },
+    renamePasskey: 'Rename',
     removePasskey: 'Remove',
     added: 'Added',
     lastUsed: 'Last used',
