@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Person, Place } from '../fixtures/person.ts';
+import { enrolSecondFactor } from '../fixtures/second-factor.ts';
 import { askUserinfo, errorOf, finish, requestFrom, runFlow, type SentRequest, signIn } from './flow.ts';
 import { type Modules, runModules } from './modules.ts';
 import { carol, dave, type Fields, openPlanWorld, type PlanWorld } from './plan-world.ts';
@@ -199,6 +200,41 @@ const naming: Modules = {
   },
 };
 
+const hinting: Modules = {
+  'login_hint: whoever is here, and is not hinted at, says who goes on': async (world) => {
+    const person = world.newPerson();
+    await runFlow(world, person);
+    for (const hint of [dave.username, 'nobody-at-all']) {
+      const request = requestFrom(world, { login_hint: hint });
+      await isShown(person, request, '/login/account');
+      const stayed = await allowIfAsked(person, await person.chooseAccount(carol.username));
+      assert.equal(await subjectOf(world, request, stayed), carol.id);
+      assert.equal(await refusal(world, person, { login_hint: hint, prompt: 'none' }), 'login_required');
+    }
+  },
+
+  'login_hint: who chooses another account finds the hint in the form': async (world) => {
+    const person = world.newPerson();
+    await runFlow(world, person);
+    const request = requestFrom(world, { login_hint: dave.username });
+    const { page } = await isShown(person, request, '/login/account');
+    const another = page?.forms[0]?.buttons.find(({ value }) => value === '');
+    const login = await person.chooseAccount(another?.text ?? '');
+    const field = login.page?.forms[0]?.fields.find(({ name }) => name === 'username');
+    assert.equal(field?.value, dave.username);
+    const signedIn = await allowIfAsked(person, await person.signIn(dave));
+    assert.equal(await subjectOf(world, request, signedIn), dave.id);
+  },
+
+  'login_hint: whoever is hinted at is not held up': async (world) => {
+    const person = await browserOfTwo(world);
+    for (const hint of ['Carol', carol.email]) {
+      const request = requestFrom(world, { login_hint: hint, prompt: 'none' });
+      assert.equal(await subjectOf(world, request, await person.open(request.url)), carol.id);
+    }
+  },
+};
+
 const unsupported: Modules = {
   'request, request_uri, registration: each is refused by its own error, before anything else': async (
     world,
@@ -250,5 +286,23 @@ const languages: Modules = {
 test('what OpenID Connect says, and the plans do not ask for', async (context) => {
   const declarations = { server: { signUp: { enabled: true } } };
   const world = await openPlanWorld(context, { declarations });
-  await runModules(context, world, { ...prompting, ...naming, ...unsupported, ...languages });
+  await runModules(context, world, { ...prompting, ...naming, ...hinting, ...unsupported, ...languages });
+});
+
+test('acr_values: who can prove more is asked to, once; in silence, and without that, it stays a wish', async (context) => {
+  const world = await openPlanWorld(context);
+  const person = world.newPerson();
+  const strong = 'urn:clientele:acr:2';
+  const acrOf = async (request: SentRequest, place: Place) =>
+    (await finish(world, request, place)).claims['acr'];
+  const weak = (await runFlow(world, person, { acr_values: strong })).claims['acr'];
+  const nextCode = await enrolSecondFactor(world.newPerson(), carol, world.clock);
+  const silent = requestFrom(world, { acr_values: strong, prompt: 'none' });
+  assert.equal(await acrOf(silent, await person.open(silent.url)), weak);
+  const request = requestFrom(world, { acr_values: `loa9 ${strong} ${weak}` });
+  await isShown(person, request, '/login');
+  assert.equal((await person.signIn(carol)).url.pathname, '/login/second-factor');
+  assert.equal(await acrOf(request, await person.secondFactor(nextCode())), strong);
+  const again = requestFrom(world, { acr_values: strong });
+  assert.equal(await acrOf(again, await person.open(again.url)), strong);
 });

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { operator } from '../../src/clients/policy.ts';
 import { createManualClock } from '../../src/kernel/clock.ts';
-import { type Parameters, signedOut } from '../fixtures/relying-party.ts';
-import { startRelyingParty } from '../logout/relying-party.ts';
-import { freePort } from '../programs.ts';
+import { startLogoutReceiver } from '../fixtures/logout-receiver.ts';
 import {
   openLogoutWorld,
   readLogoutToken,
   type SignedIn,
   signInAtNewClient,
   silently,
-} from './logout-world.ts';
+} from '../fixtures/logout-world.ts';
+import { type Parameters, signedOut } from '../fixtures/relying-party.ts';
+import { freePort } from '../programs.ts';
 
 /** Our reading of the plans Front-Channel Logout OP and Back-Channel Logout OP. */
 
@@ -112,7 +112,7 @@ test('Back-Channel Logout OP', async (context) => {
     await context.test(
       `oidcc-backchannel-rp-initiated-logout: the client gets a token about the person ${backchannelLogoutSessionRequired ? 'and the session' : 'alone'}`,
       async () => {
-        const party = await startRelyingParty(context);
+        const party = await startLogoutReceiver(context);
         const signedIn = await signInAtNewClient(world, {
           backchannelLogoutUri: party.logoutUri,
           backchannelLogoutSessionRequired,
@@ -135,7 +135,7 @@ test('Back-Channel Logout OP', async (context) => {
       ['RS256', null],
       ['HS512', null],
     ] as const) {
-      const party = await startRelyingParty(context);
+      const party = await startLogoutReceiver(context);
       const signedIn = await signInAtNewClient(world, {
         backchannelLogoutUri: party.logoutUri,
         idTokenSignatureAlg,
@@ -158,7 +158,7 @@ test('who is down when a session ends is told when it is up again, though the se
   });
   await endSession(signedIn);
   const second = await world.server.restart();
-  const party = await startRelyingParty(context, port);
+  const party = await startLogoutReceiver(context, port);
   clock.advance(60);
   await second.restart();
   await party.hasReceived(1);

@@ -5,12 +5,7 @@ import { createClient } from '@connectrpc/connect';
 import { AuthorisationsService } from '../../src/gen/xeonr/auth/api/v1/authorisations_service_pb.ts';
 import { clientScopes, connectService, connectTransport } from '../connect/face.ts';
 import { openDocumented } from '../fixtures/documented-answers.ts';
-import { basic } from '../fixtures/protocol-server.ts';
-import type { RelyingParty } from '../fixtures/relying-party.ts';
-import { bob, type Resident } from '../fixtures/sign-in-world.ts';
-import { type RelyingParty as BackchannelParty, startRelyingParty } from '../logout/relying-party.ts';
-import { root } from '../operator/server-process.ts';
-import { run, shellEnvironment } from '../programs.ts';
+import { type LogoutReceiver, startLogoutReceiver } from '../fixtures/logout-receiver.ts';
 import {
   type LogoutWorld,
   openLogoutWorld,
@@ -18,7 +13,12 @@ import {
   type SignedIn,
   signInAt,
   signInAtNewClient,
-} from './logout-world.ts';
+} from '../fixtures/logout-world.ts';
+import { basic } from '../fixtures/protocol-server.ts';
+import type { RelyingParty } from '../fixtures/relying-party.ts';
+import { bob, type Resident } from '../fixtures/sign-in-world.ts';
+import { root } from '../operator/server-process.ts';
+import { run, shellEnvironment } from '../programs.ts';
 
 const orders = { id: 'orders', name: 'Orders', audience: 'https://orders.example/' };
 const bound = [{ applicationId: orders.id, config: null }];
@@ -202,7 +202,7 @@ async function open(context: TestContext): Promise<World> {
 }
 
 /** Signs them in. */
-async function setScene(world: World, party: BackchannelParty, index: number): Promise<Scene> {
+async function setScene(world: World, party: LogoutReceiver, index: number): Promise<Scene> {
   const resident = people[index] ?? assert.fail();
   const told = { backchannelLogoutUri: party.logoutUri, backchannelLogoutSessionRequired: true };
   const here = await signInAtNewClient(world, { applicationBindings: bound, ...told }, { resident });
@@ -219,7 +219,7 @@ async function setScene(world: World, party: BackchannelParty, index: number): P
 /** Sees to it that the client is told of exactly these sign-ins. */
 async function checkTold(
   world: World,
-  party: BackchannelParty,
+  party: LogoutReceiver,
   [first, ...others]: readonly [SignedIn, ...SignedIn[]],
 ): Promise<void> {
   const expected = [first, ...others].map(({ claims }) => `${claims.sub} ${claims['sid']}`);
@@ -234,7 +234,7 @@ test('whatever ends what a person has at a client, its tokens are dead and the c
   const world = await open(context);
   for (const [index, [title, { end, endsAlso, endsSession }]] of Object.entries(endings).entries()) {
     await context.test(title, async () => {
-      const party = await startRelyingParty(context);
+      const party = await startLogoutReceiver(context);
       const scene = await setScene(world, party, index);
       const { here, stranger } = scene;
       for (const name of ['here', 'elsewhere', 'stranger'] as const) {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import * as openid from 'openid-client';
-import { type Parameters, signedOut } from '../fixtures/relying-party.ts';
 import {
   assertStays,
   type LogoutWorld,
@@ -10,7 +9,8 @@ import {
   type SignedIn,
   signInAtNewClient,
   silently,
-} from './logout-world.ts';
+} from '../fixtures/logout-world.ts';
+import { type Parameters, signedOut } from '../fixtures/relying-party.ts';
 
 /** Our reading of the modules of the plan RP-Initiated OP (OpenID Connect RP-Initiated Logout 1.0). */
 

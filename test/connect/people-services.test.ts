@@ -178,7 +178,8 @@ test('a person ends all authorisations, and every client is noticed', async (con
 
 test('each scope shows what it is for', async (context) => {
   const { rows, post } = await open(context);
-  const account = await rows.account({ username: 'alice', email: 'alice@example.com' });
+  const verified = { email: 'alice@example.com', emailVerified: true };
+  const account = await rows.account({ username: 'alice', ...verified });
   const bare = await rows.account({ username: 'bob' });
   const ask = async (token: string) => (await post('MeService/GetMe', '{}', token)).json;
   const { id: userId } = account;
@@ -191,6 +192,14 @@ test('each scope shows what it is for', async (context) => {
     username: 'bob',
     email: '',
   });
+});
+
+test('an address that nobody has verified is nobody’s, and no caller is told it', async (context) => {
+  const { rows, post } = await open(context);
+  const mallory = { username: 'mallory', email: 'alice@example.com', emailVerified: false };
+  const account = await rows.account(mallory);
+  const { json } = await post('MeService/GetMe', '{}', tokenOf(account, 'profile', 'email'));
+  assert.deepEqual(json, { userId: account.id, username: 'mallory', email: '' });
 });
 
 // against: administration/roles

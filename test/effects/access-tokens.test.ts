@@ -4,7 +4,7 @@ import { decodeJwt } from 'jose';
 import { connectService } from '../connect/face.ts';
 import { declaring } from '../connect/world.ts';
 import { startTestServer } from '../fixtures/running-server.ts';
-import { actions, archive, billing, open, outcomeOf, robot, scopes } from './world.ts';
+import { actions, answerOutcome, archive, billing, open, robot, scopes } from './world.ts';
 
 test('accessTokenFormat: tokens of both formats are in force after the change', async (context) => {
   const { create, change, issue, introspect, post } = await open(context);
@@ -60,7 +60,7 @@ test('clientCredentialsSubject: tokens are the account’s, and end with it', as
     connectService(again, null),
   );
   assert.deepEqual(await reached.introspect(client, token), { active: false });
-  assert.equal(outcomeOf(await reached.post('token', client)), '400 invalid_grant');
+  assert.equal(answerOutcome(await reached.post('token', client)), '400 invalid_grant');
 });
 
 // against: tokens/current

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeJwt } from 'jose';
-import { archive, billing, open, outcomeOf } from './world.ts';
+import { answerOutcome, archive, billing, open } from './world.ts';
 
 test('applicationBindings: audience, claims and scopes of tokens follow, and tokens that are out shrink', async (context) => {
   const { service, create, issue, introspect, post } = await open(context);
@@ -14,8 +14,11 @@ test('applicationBindings: audience, claims and scopes of tokens follow, and tok
       applicationBindings,
       updateMask: { paths: ['application_bindings'] },
     });
-  assert.equal(outcomeOf(await post('token', client, { scope: 'invoices:read' })), '400 invalid_scope');
-  assert.equal(outcomeOf(await post('token', client, { resource: billing.audience })), '400 invalid_target');
+  assert.equal(answerOutcome(await post('token', client, { scope: 'invoices:read' })), '400 invalid_scope');
+  assert.equal(
+    answerOutcome(await post('token', client, { resource: billing.audience })),
+    '400 invalid_target',
+  );
 
   await bind(
     { applicationId: billing.id, config: { jsonConfig: { plan: 'gold' } } },
@@ -35,7 +38,7 @@ test('applicationBindings: audience, claims and scopes of tokens follow, and tok
   const narrowed = await introspect(client, token);
   assert.equal(narrowed['aud'], archive.audience);
   assert.equal(narrowed['scope'], 'reports');
-  assert.equal(outcomeOf(await post('token', client, { scope: 'invoices:read' })), '400 invalid_scope');
+  assert.equal(answerOutcome(await post('token', client, { scope: 'invoices:read' })), '400 invalid_scope');
 
   await bind();
   assert.deepEqual(await introspect(client, token), { active: false });

@@ -14,7 +14,7 @@ import {
   toPem,
 } from '../fixtures/client-assertion.ts';
 import { startTestServer } from '../fixtures/running-server.ts';
-import { actions, type Credentials, type Endpoint, everywhere, open, outcomeOf } from './world.ts';
+import { actions, answerOutcome, type Credentials, type Endpoint, everywhere, open } from './world.ts';
 
 const rsa = makeKeyPair('RS256');
 const keys: Partial<Record<SignatureAlg, ReturnType<typeof makeKeyPair>>> = {
@@ -39,7 +39,7 @@ async function outcomes(
   const answer = async (endpoint: Endpoint): Promise<string> => {
     const claims = goodClaims({ issuer: server.issuer, clock }, id);
     const client_assertion = makeAssertion({ header: { alg }, claims, alg, key });
-    return outcomeOf(
+    return answerOutcome(
       await post(endpoint, { id }, { client_assertion, client_assertion_type: assertionType }),
     );
   };
@@ -49,6 +49,12 @@ async function outcomes(
     revocation: await answer('revocation'),
   };
 }
+
+/** With its secret as the key. */
+const bySecret: ClientPatch = {
+  tokenEndpointAuthMethods: ['client_secret_jwt'],
+  tokenEndpointJwtAuthAlg: 'HS256',
+};
 
 /** A client that authenticates by assertions alone. */
 async function openWith(context: TestContext, patch: ClientPatch) {
@@ -138,14 +144,7 @@ test('RegenerateSecret: the old secret is no key any more, and the new one is', 
 });
 
 test('enabled, and the grants: an assertion opens no more than a secret does', async (context) => {
-  const {
-    world,
-    client,
-    secret: key,
-  } = await openWith(context, {
-    tokenEndpointAuthMethods: ['client_secret_jwt'],
-    tokenEndpointJwtAuthAlg: 'HS256',
-  });
+  const { world, client, secret: key } = await openWith(context, bySecret);
   for (const [patch, expected] of [
     [{ grantTypes: ['introspect', 'revoke'] }, { ...usable, token: '400 unauthorized_client' }],
     [{ grantTypes: [] }, everywhere('400 unauthorized_client')],
@@ -174,14 +173,7 @@ test('usesManagedBuckets: an assertion is proof enough', async (context) => {
 });
 
 test('secretStorage: hashed: a secret that was kept before is no key any more', async (context) => {
-  const {
-    world,
-    client,
-    secret: key,
-  } = await openWith(context, {
-    tokenEndpointAuthMethods: ['client_secret_jwt'],
-    tokenEndpointJwtAuthAlg: 'HS256',
-  });
+  const { world, client, secret: key } = await openWith(context, bySecret);
   assert.deepEqual(await outcomes(world, client, { alg: 'HS256', key }), usable);
   await world.server.stop('secrets are to be hashed');
   const hashed = await startTestServer(context, {
@@ -194,5 +186,5 @@ test('secretStorage: hashed: a secret that was kept before is no key any more', 
   assert.deepEqual(await outcomes(there, client, { alg: 'HS256', key }), refused);
   const patch = () => ({ tokenEndpointAuthMethods: ['client_secret_basic'] }) as const;
   await hashed.registry.update({ ...asOperator, id: client.id, patch });
-  assert.equal(outcomeOf(await there.post('token', client)), 'ok');
+  assert.equal(answerOutcome(await there.post('token', client)), 'ok');
 });

@@ -4,6 +4,7 @@ import { decodeJwt, errors, jwtVerify } from 'jose';
 import type { KeyPairType, SignatureAlg } from '../../src/clients/client.ts';
 import type { EpochSeconds } from '../../src/kernel/clock.ts';
 import { asOperator } from '../connect/world.ts';
+import { metadataOf, publishedKeys, publishedKids } from '../fixtures/discovery.ts';
 import {
   acceptFromFragment,
   acceptFromTokenEndpoint,
@@ -12,10 +13,7 @@ import {
   companions,
   createJoseVerifier,
   type JoseVerifier,
-  metadataOf,
-  publishedKeys,
-  publishedKids,
-} from './relying-party.ts';
+} from './accepted-tokens.ts';
 import { fitting, type Kind, kidOf, kinds, openSigning, type SigningWorld } from './signing-world.ts';
 
 /** The longest life of a token, and what another node's clock may be behind. */

@@ -16,7 +16,6 @@ import { signInAndAllow } from '../fixtures/sign-in-world.ts';
 import {
   type AtClient,
   allOk,
-  answerOutcome,
   arrive,
   type Outcomes,
   openSignIns,
@@ -24,6 +23,7 @@ import {
   placeOutcome,
   userinfoOutcome,
 } from './sign-ins.ts';
+import { answerOutcome } from './world.ts';
 
 const elsewhere = 'https://client.example/elsewhere';
 const grants = ['authorization_code', 'implicit', 'refresh_token', 'revoke', 'introspect'];

@@ -16,11 +16,11 @@ import {
 import { startTestServer } from '../fixtures/running-server.ts';
 import {
   actions,
+  answerOutcome,
   billing,
   type Credentials,
   type Endpoint,
   everywhere,
-  outcomeOf,
   outcomes,
   scopes,
 } from './world.ts';
@@ -114,7 +114,7 @@ test('authorize_scope and authorized_scopes: what may be asked for, and what tok
   const { register, set, issue, introspect, post } = await open(context);
   const client = await register({ authorized_scopes: [{ name: 'payroll' }] });
   const credentials = credentialsOf(client);
-  const may = async (scope: string) => outcomeOf(await post('token', credentials, { scope }));
+  const may = async (scope: string) => answerOutcome(await post('token', credentials, { scope }));
   assert.deepEqual([await may('reports'), await may('payroll')], ['ok', '400 invalid_scope']);
 
   await set(client, { authorize_scope: true });
@@ -138,7 +138,7 @@ test('scopes that are registered, renamed, made private and deleted are so for e
   const credentials = credentialsOf(await register());
   const { id } = await createScope({ name: 'fresh', public: true });
   const change = (scope: object) => call('PUT', `/api/scopes/${id}`, { scope });
-  const may = async (scope: string) => outcomeOf(await post('token', credentials, { scope }));
+  const may = async (scope: string) => answerOutcome(await post('token', credentials, { scope }));
   const token = await issue(credentials, { scope: 'fresh reports' });
   const scopeOf = async () => (await introspect(credentials, token))['scope'];
   assert.deepEqual([await may('fresh'), await scopeOf()], ['ok', 'fresh reports']);
@@ -185,7 +185,7 @@ test('token_endpoint_auth_methods, token_endpoint_jwt_auth_alg and jwt_public_ke
     const key = pairs[alg]?.privateKey ?? Buffer.from(client.secret);
     const client_assertion = makeAssertion({ header: { alg }, claims, alg, key });
     const extra = { client_assertion, client_assertion_type: assertionType };
-    return outcomeOf(await post(endpoint, { id: client.id }, extra));
+    return answerOutcome(await post(endpoint, { id: client.id }, extra));
   };
   for (const registered of algs) {
     const pair = pairs[registered];
@@ -222,7 +222,7 @@ test('a grant without a mechanism is refused, though the client has it', async (
   const names = [...grants, ...others, 'urn:ietf:params:oauth:grant-type:pre-authorized_code'];
   for (const grant_type of names) {
     const answer = await post('token', credentialsOf(client), { grant_type });
-    assert.equal(outcomeOf(answer), '400 unsupported_grant_type', grant_type);
+    assert.equal(answerOutcome(answer), '400 unsupported_grant_type', grant_type);
   }
 });
 

@@ -4,13 +4,12 @@ import { decodeJwt } from 'jose';
 import { clientScopes, connectService, type Service } from '../connect/face.ts';
 import { inOneWorld } from '../connect/world.ts';
 import { readConsentPage } from '../fixtures/consent-page.ts';
+import { startLogoutReceiver } from '../fixtures/logout-receiver.ts';
 import { callback, type RelyingParty, signedOut } from '../fixtures/relying-party.ts';
 import { signInAndAllow } from '../fixtures/sign-in-world.ts';
-import { startRelyingParty } from '../logout/relying-party.ts';
 import {
   type AtClient,
   allOk,
-  answerOutcome,
   arrive,
   type Outcomes,
   openSignIns,
@@ -18,7 +17,7 @@ import {
   placeOutcome,
   userinfoOutcome,
 } from './sign-ins.ts';
-import { archive, billing } from './world.ts';
+import { answerOutcome, archive, billing } from './world.ts';
 
 type Creation = Parameters<Service['createClient']>[0];
 type Change = Omit<Parameters<Service['updateClient']>[0], 'clientId' | '$typeName'>;
@@ -28,7 +27,7 @@ const elsewhere = 'https://client.example/elsewhere';
 /** A server whose clients for people are administered through the Connect dialect alone. */
 async function open(context: TestContext) {
   const world = await openSignIns(context, { env: { CLIENTELE_EGRESS_ALLOW_LOOPBACK: 'true' } });
-  const party = await startRelyingParty(context);
+  const party = await startLogoutReceiver(context);
   const service = connectService(world.server, await world.server.bootstrapToken(clientScopes));
   const create = async (fields: Creation = {}): Promise<RelyingParty> => {
     const { client } = await service.createClient({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { recordOf } from '../connect/world.ts';
-import { open, outcomeOf } from './world.ts';
+import { answerOutcome, open } from './world.ts';
 
 // against: exchange/none
 test('a grant type without a mechanism is refused, though the client has it', async (context) => {
@@ -12,7 +12,10 @@ test('a grant type without a mechanism is refused, though the client has it', as
       grantTypes: ['client_credentials', 'authorization_code', grant],
       redirectUris: ['https://robot.example/callback'],
     });
-    assert.equal(outcomeOf(await post('token', client, { grant_type: grant })), '400 unsupported_grant_type');
+    assert.equal(
+      answerOutcome(await post('token', client, { grant_type: grant })),
+      '400 unsupported_grant_type',
+    );
   }
 });
 
@@ -30,7 +33,7 @@ test('allowedDelegators: token exchange is granted while there are any, and refu
     const { grantTypes } = await recordOf(server, client.id);
     assert.equal(grantTypes.includes(tokenExchange), allowedDelegators.length > 0);
     assert.equal(
-      outcomeOf(await post('token', client, { grant_type: tokenExchange })),
+      answerOutcome(await post('token', client, { grant_type: tokenExchange })),
       '400 unsupported_grant_type',
     );
   }
@@ -39,7 +42,7 @@ test('allowedDelegators: token exchange is granted while there are any, and refu
 test('allowedScopes, authorizeScope and authorizedScopes: what may be asked for, and what tokens keep', async (context) => {
   const { create, change, issue, introspect, post } = await open(context);
   const client = await create();
-  const may = async (scope: string) => outcomeOf(await post('token', client, { scope }));
+  const may = async (scope: string) => answerOutcome(await post('token', client, { scope }));
   const token = await issue(client, { scope: 'reports exports' });
 
   await change(client.id, { allowedScopes: ['reports', 'payroll'] });

@@ -7,13 +7,13 @@ import { outcomeOf as answerOf, openOn, pathOf } from '../login-api/world.ts';
 import {
   type AtClient,
   allOk,
-  answerOutcome,
   arrive,
   type Outcomes,
   openSignIns,
   outcomesAt,
   placeOutcome,
 } from './sign-ins.ts';
+import { answerOutcome } from './world.ts';
 
 const elsewhere = 'https://client.example/elsewhere';
 const validScopes = ['backend', 'auth', 'login'];

@@ -4,11 +4,11 @@ import { decodeJwt } from 'jose';
 import type { JsonObject } from '../../src/kernel/encoding.ts';
 import { outcomeOf as answerOf, openOn, pathOf, type World } from '../login-api/world.ts';
 import {
+  answerOutcome,
   billing,
   type Credentials,
   everywhere,
   open as openEffects,
-  outcomeOf,
   outcomes,
   robot,
 } from './world.ts';
@@ -106,7 +106,7 @@ test('validScopes: what may be asked for, what is given unasked, and what tokens
   const world = await open(context);
   const { post, put, issue, introspect, createWithSecret } = world;
   const client = await createWithSecret({ validScopes: ['backend', 'auth', 'login'] });
-  const may = async (scope: string) => outcomeOf(await post('token', client, { scope }));
+  const may = async (scope: string) => answerOutcome(await post('token', client, { scope }));
   assert.deepEqual(
     [await may('backend auth'), await may('login'), await may('login-register'), await may('reports')],
     ['ok', 'ok', '400 invalid_scope', '400 invalid_scope'],
@@ -149,7 +149,7 @@ test('clientCredentialFlowUser: tokens are the account’s, and without one ther
   assert.equal(decodeJwt(token).sub, robot.id);
   assert.equal((await introspect(client, token))['sub'], robot.id);
   await put(client.id, { clientCredentialFlowUser: null });
-  assert.equal(outcomeOf(await post('token', client)), '400 unauthorized_client');
+  assert.equal(answerOutcome(await post('token', client)), '400 unauthorized_client');
   await put(client.id, { clientCredentialFlowUser: 'admin' });
   const { sub } = decodeJwt(await issue(client));
   assert.ok(sub !== undefined && sub !== robot.id && sub !== client.id);

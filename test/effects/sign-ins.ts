@@ -12,7 +12,7 @@ import {
   tokensOf,
 } from '../fixtures/relying-party.ts';
 import { openSignInWorld, type SignInWorldOptions, signInAndAllow } from '../fixtures/sign-in-world.ts';
-import { archive, billing, scopes } from './world.ts';
+import { answerOutcome, archive, billing, scopes } from './world.ts';
 
 /** A server with people, two applications and three scopes, on a clock that stands still. */
 export async function openSignIns(context: TestContext, options: SignInWorldOptions = {}) {
@@ -98,11 +98,6 @@ export async function userinfoOutcome({ relyingParty, tokens }: AtClient): Promi
   const { status, headers } = await relyingParty.userinfo(tokens.accessToken);
   const [, code] = /error="(\w+)"/.exec(headers.get('www-authenticate') ?? '') ?? [];
   return status === 200 ? 'ok' : `${status} ${code}`;
-}
-
-/** What an answer of the token endpoint came to. */
-export function answerOutcome({ status, body }: JsonAnswer): string {
-  return status === 200 ? 'ok' : `${status} ${body['error']}`;
 }
 
 /** Where a request for authorization led. */

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { decodeJwt } from 'jose';
 import { RegistryError } from '../../src/clients/errors.ts';
 import { asOperator, declaring } from '../connect/world.ts';
+import { metadataOf, publishedKids } from '../fixtures/discovery.ts';
 import type { SignerFault } from '../fixtures/remote-signer.ts';
 import { startTestServer } from '../fixtures/running-server.ts';
-import { createJoseVerifier, metadataOf, publishedKids } from './relying-party.ts';
+import { createJoseVerifier } from './accepted-tokens.ts';
 import { assertRefused, kidOf, kinds, openSigning, type SigningWorld, signing } from './signing-world.ts';
 
 const { universal } = kinds;

@@ -5,13 +5,15 @@ import type { SignatureAlg } from '../../src/clients/client.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { dataOf, openOn, pathOf, type ShownClient } from '../clients-api/world.ts';
 import { inOneWorld } from '../connect/world.ts';
+import { publishedKids } from '../fixtures/discovery.ts';
 import { callback, type RelyingParty, relyingPartyOf } from '../fixtures/relying-party.ts';
 import { startRemoteSigner } from '../fixtures/remote-signer.ts';
 import { alice, openSignInWorld } from '../fixtures/sign-in-world.ts';
 import { temporaryDirectory } from '../fixtures/temporary-directory.ts';
-import { createJoseVerifier, publishedKids } from './relying-party.ts';
-import { type AtClient, answerOutcome, arrive, placeOutcome } from './sign-ins.ts';
+import { createJoseVerifier } from './accepted-tokens.ts';
+import { type AtClient, arrive, placeOutcome } from './sign-ins.ts';
 import { fitting, type Kind, kidOf, kinds } from './signing-world.ts';
+import { answerOutcome } from './world.ts';
 
 const macs: readonly SignatureAlg[] = ['HS256', 'HS384', 'HS512'];
 

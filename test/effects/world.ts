@@ -5,6 +5,7 @@ import type { ClientPatch } from '../../src/clients/patch.ts';
 import { createManualClock } from '../../src/kernel/clock.ts';
 import { clientScopes, connectService, type Service } from '../connect/face.ts';
 import { asOperator, declaring } from '../connect/world.ts';
+import { type JsonAnswer, readJson } from '../fixtures/relying-party.ts';
 import { startTestServer, type TestServer } from '../fixtures/running-server.ts';
 
 /** An application with a public scope. */
@@ -45,11 +46,6 @@ const endpoints = {
 export type Endpoint = keyof typeof endpoints;
 const everyEndpoint = Object.keys(endpoints) as Endpoint[];
 
-interface Answer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
 /** A server with two applications and an account, administered through the Connect dialect. */
 export async function open(context: TestContext) {
   const clock = createManualClock();
@@ -67,7 +63,7 @@ export function actions(server: TestServer, service: Service) {
     endpoint: Endpoint,
     credentials: Credentials,
     extra: Credentials = {},
-  ): Promise<Answer> => {
+  ): Promise<JsonAnswer> => {
     const { path, parameters } = endpoints[endpoint];
     const { id, secret, method = 'client_secret_basic' } = credentials;
     const inBasic = method === 'client_secret_basic' && secret !== undefined;
@@ -81,8 +77,7 @@ export function actions(server: TestServer, service: Service) {
         ...extra,
       }),
     });
-    const text = await response.text();
-    return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
+    return readJson(response);
   };
   return {
     post,
@@ -105,7 +100,7 @@ export function actions(server: TestServer, service: Service) {
 }
 
 /** What an answer came to: `ok`, or its status and error. */
-export function outcomeOf({ status, body }: Answer): string {
+export function answerOutcome({ status, body }: Pick<JsonAnswer, 'status' | 'body'>): string {
   return status === 200 ? 'ok' : `${status} ${body['error']}`;
 }
 
@@ -113,7 +108,7 @@ export function outcomeOf({ status, body }: Answer): string {
 export async function outcomes(world: World, credentials: Credentials): Promise<Record<Endpoint, string>> {
   const found: Partial<Record<Endpoint, string>> = {};
   for (const endpoint of everyEndpoint) {
-    found[endpoint] = outcomeOf(await world.post(endpoint, credentials));
+    found[endpoint] = answerOutcome(await world.post(endpoint, credentials));
   }
   return found as Record<Endpoint, string>;
 }

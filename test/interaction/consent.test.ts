@@ -82,6 +82,25 @@ test('the page says who is asked, for what, and where the answer goes', async (c
   }
 });
 
+// against: interaction/shown
+test('no page says with an address that nobody has verified whose account it is', async (context) => {
+  const world = await openWorld(context);
+  const email = 'victim@example.com';
+  for (const emailVerified of [false, true]) {
+    const browser = world.newBrowser();
+    const { username } = await world.newAccount({ email, emailVerified });
+    const { ask } = await world.newClient();
+    const login = await browser.visit(ask());
+    const done = await browser.post('/login', { ...hiddenFields(login.text), username, password });
+    const consent = await browser.get(done.location);
+    const chooser = await browser.visit(ask({ prompt: 'select_account' }));
+    for (const { text } of [consent, chooser]) {
+      assert.ok(text.includes(username));
+      assert.equal(text.includes(email), emailVerified);
+    }
+  }
+});
+
 test('who has several accounts chooses one, or another', async (context) => {
   const world = await openWorld(context);
   const browser = world.newBrowser();
@@ -141,6 +160,11 @@ test('where a client names another provider, its page offers nothing but that', 
   assert.equal(new URL(done.location).searchParams.get('code'), `for ${account.id}`);
   const [session] = await world.sessions.listOfAccount(account.id);
   assert.deepEqual([session?.identityProviderId, session?.acr], [providerId, 'upstream-acr']);
+  assert.equal(session?.providerIssuer, 'https://upstream.example');
+  assert.deepEqual(
+    world.attempts.map(({ method, outcome, accountId }) => [method, outcome, accountId]),
+    [['provider', 'ok', account.id]],
+  );
   assert.deepEqual(await world.database.run('select id from interactions'), []);
 });
 
@@ -150,6 +174,10 @@ test('a sign-in elsewhere that fails leads back to the page, which says so', asy
   const failed = await browser.get(callback({ error: 'access_denied' }));
   assert.equal(failed.status, 400);
   assert.ok(failed.text.includes('did not work'));
+  assert.deepEqual(
+    world.attempts.map(({ method, outcome }) => [method, outcome]),
+    [['provider', 'failed']],
+  );
   assert.ok(failed.text.includes(start.replaceAll('&', '&amp;')));
   assert.ok(!browser.cookies.has('clientele-session'));
 });
@@ -159,6 +187,10 @@ test('an account that is not to be used here is told so after signing in elsewhe
   const { browser, callback } = await atProvider(world);
   const answer = await browser.get(callback({ code: 'nobody' }));
   assert.equal(answer.status, 403);
+  assert.deepEqual(
+    world.attempts.map(({ method, outcome }) => [method, outcome]),
+    [['provider', 'refused']],
+  );
   assert.ok(!browser.cookies.has('clientele-session'));
 });
 

@@ -13,8 +13,9 @@ import type {
 } from '../../src/protocol/authorization/authorization-request.ts';
 import { askedBy, covers } from '../../src/protocol/authorization/consent.ts';
 import type { Consents } from '../../src/protocol/authorization/consents.ts';
-import { providerIdOf } from '../../src/protocol/authorization/people.ts';
+
 import { UnprovenRequestError } from '../../src/protocol/authorization/unproven-request.ts';
+import { providerIdOf } from '../../src/protocol/client-provider.ts';
 import type { Form } from '../../src/protocol/form.ts';
 import type { Session } from '../../src/sessions/session.ts';
 import type { Stores } from '../../src/storage/storage.ts';

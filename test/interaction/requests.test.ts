@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createRequestLimits } from '../../src/http/rate-limits/request-limits.ts';
 import { type Logger, silentLogger } from '../../src/kernel/logger.ts';
 import { TooManyRequestsError, unlimited } from '../../src/kernel/request-limits.ts';
 import { UnavailableError } from '../../src/kernel/unavailable.ts';
@@ -241,11 +242,33 @@ test('the language is the request’s, then the browser’s', async (context) =>
   assert.equal(await languageOf({ ui_locales: 'fr' }, 'en'), 'en');
 });
 
+test('every page up to the answer looks as the request wants it, and others as they always do', async (context) => {
+  const world = await openWorld(context);
+  const { username } = await world.newAccount();
+  const displayOf = ({ text }: { readonly text: string }) =>
+    /<html[^>]* data-display="?([a-z]+)/.exec(text)?.[1];
+  const { ask } = await world.newClient();
+  for (const display of ['popup', 'touch']) {
+    const browser = world.newBrowser();
+    const page = await browser.visit(ask({ display }));
+    const wrong = await browser.post('/login', { ...hiddenFields(page.text), username, password: 'wrong' });
+    const done = await browser.post('/login', { ...hiddenFields(page.text), username, password });
+    const consent = await browser.get(done.location);
+    assert.match(consent.text, /consent-allow/);
+    assert.deepEqual([page, wrong, consent].map(displayOf), [display, display, display]);
+    assert.equal(displayOf(await browser.get('/login?interaction=none')), 'page');
+  }
+  for (const parameters of [{}, { display: 'page' }, { display: 'wap' }, { display: '"><b>' }]) {
+    assert.equal(displayOf(await world.newBrowser().visit(ask({ ...parameters }))), 'page');
+  }
+});
+
 test('requests beyond the limits of an address are answered with a page that says when to come again', async (context) => {
   const tooMany = () => {
     throw new TooManyRequestsError('rateLimits.login.perAddress', 7);
   };
-  const world = await openWorld(context, { limits: { authorization: unlimited, login: { admit: tooMany } } });
+  const limits = { authorization: unlimited, interactions: unlimited, login: { admit: tooMany } };
+  const world = await openWorld(context, { limits });
   const browser = world.newBrowser();
   const { ask } = await world.newClient();
   const page = await browser.visit(ask());
@@ -255,6 +278,43 @@ test('requests beyond the limits of an address are answered with a page that say
     assert.deepEqual([answer.status, answer.headers.get('retry-after')], [429, '7']);
     assert.equal(headingOf(answer.text), 'Too many requests');
   }
+});
+
+// against: operations/limits
+test('an address leaves only so many requests waiting for a person, and others of it go on', async (context) => {
+  const time = { now: 0 };
+  const { interactions } = createRequestLimits({
+    settings: {
+      interactions: { perAddress: { perSecond: 1, burst: 2 }, perClient: null },
+      failedAuthentications: { perAddress: null, perClientAndAddress: null },
+      limitLoopback: true,
+    },
+    endpoints: { interactions: 'none' },
+    trustedProxies: [],
+    milliseconds: () => time.now,
+  });
+  const limits = { authorization: unlimited, interactions, login: unlimited };
+  const world = await openWorld(context, { limits });
+  const waiting = () => world.database.run('select id from interactions');
+  const { ask } = await world.newClient({ internal: true });
+  const browser = world.newBrowser();
+  const { text } = await browser.visit(ask());
+  const { username } = await world.newAccount();
+  await world.newBrowser().get(ask());
+  for (const path of [ask(), '/login']) {
+    const refused = await world.newBrowser().get(path);
+    assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '1'], path);
+    assert.equal(headingOf(refused.text), 'Too many requests');
+    assert.equal(refused.headers.get('set-cookie'), null);
+  }
+  assert.equal((await waiting()).length, 2);
+  assert.match((await world.newBrowser().get(ask({ prompt: 'none' }))).location, /error=login_required/);
+  const signedIn = await browser.post('/login', { ...hiddenFields(text), username, password });
+  assert.match(signedIn.location, /code=/);
+  assert.match((await browser.get(ask())).location, /code=/);
+  time.now += 1000;
+  assert.match((await world.newBrowser().get(ask())).location, /^\/login/);
+  assert.equal((await waiting()).length, 2);
 });
 
 test('a fault of the server is a page that tells nothing of it, and stands in the log', async (context) => {

@@ -7,6 +7,12 @@ import { clientUri, createOpenSignUp, openWorld, password, type World } from './
 
 const waiting = (world: World) => world.database.run('select id from interactions');
 
+/** What was heard of attempts to sign in. */
+function heard({ attempts }: World): readonly (readonly unknown[])[] {
+  for (const { requestId } of attempts) assert.match(requestId, /\S/);
+  return attempts.map(({ method, outcome, accountId }) => [method, outcome, accountId]);
+}
+
 /** The code that the browser is sent to the client with. */
 function codeIn(location: string): string | null {
   assert.ok(location.startsWith(`${clientUri}?`), location);
@@ -103,6 +109,7 @@ test('too many tries are told with the time to wait', async (context) => {
   const answer = await browser.post('/login', fields);
   assert.equal(answer.status, 429);
   assert.equal(answer.headers.get('retry-after'), '7');
+  assert.deepEqual(heard(world), [['password', 'limited', undefined]]);
 });
 
 test('an account with a second factor is signed in by its code alone', async (context) => {
@@ -162,6 +169,11 @@ test('a passkey is two factors, and signs what this sign-in asked it to sign, on
   assert.equal(codeIn(done.location), `for ${account.id}`);
   const [session] = await world.sessions.listOfAccount(account.id);
   assert.equal(session?.acr, 'urn:clientele:acr:2');
+  assert.deepEqual(heard(world), [
+    ['passkey', 'refused', undefined],
+    ['passkey', 'refused', undefined],
+    ['passkey', 'ok', account.id],
+  ]);
 });
 
 test('a browser that has signed in before says so with the next password', async (context) => {
@@ -225,6 +237,7 @@ test('where the operator lets them, people make an account and are signed in to 
   const account = await world.stores.accounts.findByUsername('new-person');
   assert.equal(codeIn(done.location), `for ${account?.id}`);
   assert.equal(account?.email, null);
+  assert.deepEqual(heard(world), [['sign-up', 'ok', account?.id]]);
 });
 
 test('where the operator does not let them, people who want an account are asked to sign in', async (context) => {
@@ -235,6 +248,23 @@ test('where the operator does not let them, people who want an account are asked
   assert.match(page.path, /^\/login\?/);
   assert.ok(!page.text.includes('/sign-up'));
   assert.equal((await browser.post('/sign-up', { username: 'a', password })).status, 404);
+});
+
+test('who signs in for a client that was disabled meanwhile is told so, and signed in for everybody else', async (context) => {
+  const world = await openWorld(context);
+  const browser = world.newBrowser();
+  const account = await world.newAccount();
+  const client = await world.newClient({ internal: true });
+  const page = await browser.visit(client.ask());
+  await client.change({ enabled: false });
+  const fields = { ...hiddenFields(page.text), username: account.username, password };
+  const refused = await browser.post('/login', fields);
+  assert.deepEqual([refused.status, refused.location], [400, '']);
+  assert.match(refused.text, /Invalid client_id/);
+  assert.deepEqual(await waiting(world), []);
+  assert.equal((await world.sessions.listOfAccount(account.id)).length, 1);
+  const other = await world.newClient({ internal: true });
+  assert.equal(codeIn((await browser.get(other.ask())).location), `for ${account.id}`);
 });
 
 /** What happens to an account between its password and its code. */
@@ -257,6 +287,10 @@ for (const [name, change] of Object.entries(changes)) {
     assert.equal(answer.location, `/login?interaction=${fields['interaction']}`);
     const again = await browser.post('/login/second-factor', { ...fields, code: '000000' });
     assert.equal(again.location, answer.location, 'the password has proven nothing');
+    assert.deepEqual(heard(world), [
+      ['password', 'code-asked', account.id],
+      ['totp', 'refused', account.id],
+    ]);
     assert.deepEqual(await world.database.run('select id from sessions'), []);
   });
 }

@@ -8,6 +8,7 @@ import { UpstreamError } from '../../src/identity-providers/upstream-error.ts';
 import { createBrowsers } from '../../src/interaction/browser.ts';
 import { preparePages } from '../../src/interaction/page-replies.ts';
 import { type InteractionDeps, registerInteraction } from '../../src/interaction/routes.ts';
+import type { SignInAttempt } from '../../src/interaction/sign-in-listener.ts';
 import { createManualClock, type ManualClock } from '../../src/kernel/clock.ts';
 import { type Logger, silentLogger } from '../../src/kernel/logger.ts';
 import { orderedUuid, randomUuid } from '../../src/kernel/random.ts';
@@ -40,6 +41,8 @@ export interface World {
   readonly secondFactors: Set<string>;
   /** What the browser sent as a mark of its own with the last password. */
   readonly seenDevice: () => string | null;
+  /** What was heard of attempts to sign in. */
+  readonly attempts: readonly SignInAttempt[];
 }
 
 export interface RegisteredClient {
@@ -66,10 +69,12 @@ export async function openWorld(context: Ending, options: WorldOptions = {}): Pr
     store: stores.sessions,
     cookies,
     limits: { idle: 86_400, absolute: 864_000 },
+    endSession: (id) => stores.endings.endSession(id, clock.now()),
     clock,
     logger,
   });
   const people = createPeople(stores);
+  const attempts: SignInAttempt[] = [];
   preparePages(app, { brand: { name: 'Test', logoUri: null, color: null }, basePath: options.path ?? '' });
   const { askForProof } = registerInteraction(app, {
     issuer,
@@ -87,7 +92,8 @@ export async function openWorld(context: Ending, options: WorldOptions = {}): Pr
     consents: createConsentKeeper(stores),
     currentCatalog: createLiveCatalog({ applications: [], scopes: [] }, stores.scopes),
     logoUriOf: () => null,
-    limits: { authorization: unlimited, login: unlimited },
+    signIns: { tried: (attempt) => attempts.push(attempt) },
+    limits: { authorization: unlimited, interactions: unlimited, login: unlimited },
     clock,
     ...options,
     logger,
@@ -104,6 +110,7 @@ export async function openWorld(context: Ending, options: WorldOptions = {}): Pr
     sessions,
     newBrowser: () => createTestBrowser(origin),
     ...people,
+    attempts,
     newAccount: async (changes = {}) => {
       const account = anAccount({ username: `person-${randomUuid()}`, ...changes });
       await stores.accounts.insert(account);
@@ -200,7 +207,14 @@ function createUpstream(): InteractionDeps['upstream'] {
       const subject = searchParams.get('code');
       if (subject === null) throw new UpstreamError('denied', 'the provider said no');
       const authTime = createManualClock().now();
-      return { issuer: '', subject, authTime, acr: 'upstream-acr', amr: ['fed'], claims: {} };
+      return {
+        issuer: 'https://upstream.example',
+        subject,
+        authTime,
+        acr: 'upstream-acr',
+        amr: ['fed'],
+        claims: {},
+      };
     },
   };
 }

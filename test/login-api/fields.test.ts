@@ -274,7 +274,7 @@ inOneWorld<World>(
       assert.equal(await userOf(world, id), robot.id);
       await world.call('PUT', pathOf(id), { clientCredentialFlowUser: null });
       assert.equal(await userOf(world, id), undefined);
-      for (const reference of [robot.id, robot.id.toUpperCase(), 'robot']) {
+      for (const reference of [robot.id, robot.id.toUpperCase(), 'robot', 'Robot']) {
         await world.call('PUT', pathOf(id), { clientCredentialFlowUser: reference });
         assert.equal(await userOf(world, id), robot.id);
       }
@@ -290,7 +290,7 @@ inOneWorld<World>(
       for (const user of [
         '',
         'nobody',
-        'Robot',
+        'robots',
         ' robot',
         'robot\u0000',
         robot.id.replace('1', '9'),

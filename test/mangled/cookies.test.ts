@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createManualClock } from '../../src/kernel/clock.ts';
 import { placeOutcome } from '../effects/sign-ins.ts';
+import { callback } from '../fixtures/relying-party.ts';
 import { alice, bob, openSignInWorld, signInAndAllow } from '../fixtures/sign-in-world.ts';
 import { rightText } from './manglings.ts';
-import { assertClear, contentOf, fieldsOf, openMangled } from './world.ts';
+import { pageTargets } from './page-targets.ts';
+import { assertClear, contentOf, openMangled } from './world.ts';
 
+/** A text as long, and another. */
 const another = (value: string): string => (value.startsWith('a') ? 'b' : 'a') + value.slice(1);
 
 // against: interaction/csrf
@@ -58,38 +61,71 @@ test('a session cookie that is not as it was given is nobody’s, and harms no s
   assert.equal(placeOutcome(await person.open(`/oauth/authorize?${text}`)), 'code');
 });
 
-// against: interaction/csrf
-test('a page belongs to the browser that it was shown in: with another’s cookie, or none, its form counts for nothing', async (context) => {
-  const world = await openMangled(context);
-  const { server, person, newPerson, relyingParty, send, cookieOf } = world;
-  const somebody = newPerson();
-  await signInAndAllow(somebody, relyingParty.authorize(), bob);
-  await person.open(relyingParty.authorize({ prompt: 'consent' }).url);
-  const form = rightText(fieldsOf(person, 'consent-allow'));
-  const { search } = person.page().url;
-  const own = cookieOf(person) ?? '';
-  const cookies: Readonly<Record<string, string | undefined>> = {
+const session = /clientele-session=[^;]*/;
+
+/** Cookies that are not those of the browser that a page was shown in. */
+function othersThan(own: string, stranger: string): Readonly<Record<string, string | undefined>> {
+  const browser = /clientele-browser=[^;]*/;
+  return {
     none: undefined,
-    'of another browser': cookieOf(somebody),
-    'the session alone': own.replace(/clientele-browser=[^;]*/, ''),
-    'another secret of the browser': own.replace(/clientele-browser=./, (text) => another(text)),
-    'the secret of another browser': own.replace(
-      /clientele-browser=[^;]*/,
-      /clientele-browser=[^;]*/.exec(cookieOf(somebody) ?? '')?.[0] ?? '',
-    ),
-    'the browser alone': own.replace(/clientele-session=[^;]*/, ''),
+    'of another browser': stranger,
+    'the session alone': own.replace(browser, ''),
+    'another secret of the browser': own.replace(/(?<=clientele-browser=)./, another),
+    'the secret of another browser': own.replace(browser, browser.exec(stranger)?.[0] ?? ''),
   };
-  const before = await contentOf(world);
-  for (const [what, cookie] of Object.entries(cookies)) {
-    const answer = await send({ method: 'POST', path: '/consent', text: form, cookie });
-    assertClear(server, answer, what);
-    assert.equal(answer.location?.startsWith('https:') ?? false, false, `${what}: ${answer.location}`);
-    const shown = await send({ method: 'GET', path: '/consent', text: search.slice(1), cookie });
-    assertClear(server, shown, what);
-    assert.doesNotMatch(shown.text, /Alice/, what);
+}
+
+for (const [name, open] of Object.entries(pageTargets)) {
+  // against: interaction/csrf
+  test(`${name} belongs to the browser that it was shown in: with another’s cookies, or none, it counts for nothing`, async (context) => {
+    const world = await openMangled(context);
+    const { server, newPerson, relyingParty, send, cookieOf } = world;
+    const somebody = newPerson();
+    await signInAndAllow(somebody, relyingParty.authorize(), bob);
+    const target = await open(world);
+    const [request = assert.fail()] = target.requests;
+    const before = await contentOf(world, 'interactions');
+    const own = request.cookie ?? '';
+    const others = {
+      ...othersThan(own, cookieOf(somebody) ?? ''),
+      ...(target.provenBy === undefined && session.test(own) && { 'no session': own.replace(session, '') }),
+    };
+    for (const [what, cookie] of Object.entries(others)) {
+      const answer = await send({ ...request, text: rightText(target.parameters), cookie });
+      assertClear(server, answer, what);
+      assert.ok(!answer.location?.startsWith(callback), `${what}: ${answer.location}`);
+      const shown = await send({ method: 'GET', path: target.address, text: '', cookie });
+      assertClear(server, shown, what);
+      // Pages that no request waits at are about the session, in whatever browser.
+      if (target.address.includes('interaction=')) assert.doesNotMatch(shown.text, /Alice/, what);
+    }
+    assert.equal(await contentOf(world, 'interactions'), before);
+    const right = await send({ ...request, text: rightText(target.parameters) });
+    assert.ok(target.succeeds(right), `${right.status} ${right.location}`);
+  });
+}
+
+test('a mark of the browser that this server has not made is no mark, and keeps nobody out', async (context) => {
+  const world = await openMangled(context);
+  const { person, server, send, cookieOf, newPerson } = world;
+  const [, own = ''] = /clientele-device=([^;]*)/.exec(cookieOf(person) ?? '') ?? [];
+  const open = pageTargets['the login page'] ?? assert.fail();
+  for (const mark of [
+    '',
+    another(own),
+    own.slice(0, -1),
+    `${own}x`,
+    'x'.repeat(6000),
+    '%00',
+    `${own}.${own}`,
+  ]) {
+    const { requests, parameters, succeeds } = await open({ ...world, visitor: newPerson() });
+    const [request = assert.fail()] = requests;
+    const cookie = `${request.cookie}; clientele-device=${mark}; clientele-device=${another(own)}`;
+    const answer = await send({ ...request, text: rightText(parameters), cookie });
+    assertClear(server, answer, mark);
+    assert.ok(succeeds(answer), `${mark}: ${answer.status} ${answer.location}`);
   }
-  assert.equal(await contentOf(world), before);
-  assert.equal(placeOutcome(await person.allow()), 'code');
 });
 
 test('a session that has ended by time is nobody’s, and who comes with it signs in anew', async (context) => {

@@ -48,6 +48,7 @@ const ofRight: Readonly<Record<string, Mangling>> = {
 /** Values that are long, strange or of another kind, encoded. */
 const strange: Readonly<Record<string, string>> = {
   oversized: 'x'.repeat(5000),
+  'larger than any request': 'x'.repeat(100_000),
   markup: encodeURIComponent('"><script>alert(1)</script>'),
   'a prototype': '__proto__',
   'an object': encodeURIComponent('{"a":[{}]}'),

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { createManualClock, systemClock } from '../../src/kernel/clock.ts';
 import type { JsonObject } from '../../src/kernel/encoding.ts';
+import { startOpenIdProvider } from '../fixtures/openid-provider.ts';
 import type { Person } from '../fixtures/person.ts';
 import { callback, type RelyingParty, signedOut } from '../fixtures/relying-party.ts';
-import { openSignInWorld, signInAndAllow } from '../fixtures/sign-in-world.ts';
+import { enrolSecondFactor } from '../fixtures/second-factor.ts';
+import { alice, bob, openSignInWorld, signInAndAllow } from '../fixtures/sign-in-world.ts';
 import type { Parameter } from './manglings.ts';
 
 /** A request as it is sent, whatever is wrong with it. */
@@ -24,27 +27,47 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-/** A server with a person who is signed in at a client, and has allowed it everything. */
+/** Somebody who signs in with a second factor, once they are enrolled. */
+export const carol = { username: 'carol', password: 'carol crosses the bridge at noon' } as const;
+
+/** Where people can sign in who do not sign in here. */
+export const otherProvider = {
+  id: '2f0d9a34-4f54-4f42-8d5f-6a0f1f0c1a01',
+  name: 'Elsewhere',
+  type: 'oidc',
+} as const;
+
+/** A server with a person who is signed in at a client and has allowed it everything, and with a visitor who has not been there. */
 export async function openMangled(context: TestContext) {
   let milliseconds = 0;
+  const clock = createManualClock(systemClock.now());
+  const there = await startOpenIdProvider(context);
   const world = await openSignInWorld(context, {
+    clock,
     // A minute goes by between any two requests: whoever errs as often as here would have to wait.
     milliseconds: () => {
       milliseconds += 60_000;
       return milliseconds;
     },
-    declarations: { server: { signUp: { enabled: true } } },
+    declarations: {
+      server: { signUp: { enabled: true } },
+      accounts: [alice, bob, carol],
+      identityProviders: [
+        { ...otherProvider, issuer: there.issuer, clientId: there.clientId, secret: there.clientSecret },
+      ],
+    },
+    env: { CLIENTELE_EGRESS_ALLOW_LOOPBACK: 'true' },
     client: {
       refreshTokenIssuance: 'always',
       pkceRequired: false,
       grantTypes: ['authorization_code', 'implicit', 'refresh_token', 'introspect', 'revoke'],
     },
   });
-  const { server, person, relyingParty } = world;
+  const { server, person, relyingParty, newPerson } = world;
   await signInAndAllow(person, relyingParty.authorize());
 
   const send = async ({ method, path, text, cookie, authorization }: RawRequest): Promise<RawAnswer> => {
-    const query = method === 'GET' && text !== '' ? `?${text}` : '';
+    const query = method === 'GET' && text !== '' ? `${path.includes('?') ? '&' : '?'}${text}` : '';
     const response = await fetch(`${server.issuer}${path}${query}`, {
       method,
       redirect: 'manual',
@@ -58,7 +81,21 @@ export async function openMangled(context: TestContext) {
     const { status, headers } = response;
     return { status, headers, location: headers.get('location'), text: await response.text() };
   };
-  return { ...world, send, cookieOf: (one: Person) => cookieOf(one, server.issuer) };
+
+  let codeOfCarol: Promise<() => string> | undefined;
+  return {
+    ...world,
+    send,
+    cookieOf: (one: Person) => cookieOf(one, server.issuer),
+    visitor: newPerson(),
+    /** Takes the browser of the visitor through the other provider, up to the address that leads back from there. */
+    comeBack: async (address: URL): Promise<URL> => there.visit(address.href),
+    /** Gives carol a second factor, if she has none yet; answers what shows a code of it that nobody has used. */
+    enrolCarol: () => {
+      codeOfCarol ??= enrolSecondFactor(newPerson(), carol, clock);
+      return codeOfCarol;
+    },
+  };
 }
 
 /** The world of these tests. */
@@ -69,13 +106,15 @@ function cookieOf({ jar }: Person, issuer: string): string | undefined {
   return jar.headerFor({ url: new URL(issuer), method: 'POST', initiator: 'same-site' });
 }
 
-/** Everything that is stored, but for what notes that somebody was here. */
-export async function contentOf({ server }: Pick<MangledWorld, 'server'>): Promise<string> {
+/** Everything that is stored, but for what notes that somebody was here. @param except a table that does not matter */
+export async function contentOf({ server }: Pick<MangledWorld, 'server'>, except = ''): Promise<string> {
   const tables: readonly (readonly [name: string, rows: readonly JsonObject[]])[] = JSON.parse(
     await server.database.content(),
   );
   return JSON.stringify(
-    tables.map(([name, rows]) => [name, rows.map(({ last_used_at: _, last_seen_at: __, ...row }) => row)]),
+    tables
+      .filter(([name]) => name !== except)
+      .map(([name, rows]) => [name, rows.map(({ last_used_at: _, last_seen_at: __, ...row }) => row)]),
   );
 }
 

@@ -10,12 +10,15 @@ export const responseTypes = [
   'none',
 ] as const;
 
-/** Where a rule of a client may take effect. A person is on the way in three of them: a page was open when the client was changed. */
+/** Where a rule of a client may take effect. A person is on the way in those that begin with `open`: a page was open when the client was changed. */
 export const columns = [
   ...responseTypes.map((type) => `authorize ${type}` as const),
   'open consent page',
   'open consent form',
   'open login form',
+  'open second-factor form',
+  'open sign-up form',
+  'open chooser form',
   'authorization_code',
   'refresh_token',
   'client_credentials',
@@ -36,7 +39,16 @@ const authorizeFor = (part: string): readonly Column[] =>
 const authorizeExcept = (part: string): readonly Column[] =>
   authorize.filter((column) => !authorizeFor(part).includes(column));
 
-const underWay = ['open consent page', 'open consent form', 'open login form'] as const;
+/** Whoever sends the form is asked to allow what the client wants. */
+const asking = [
+  'open consent page',
+  'open login form',
+  'open second-factor form',
+  'open sign-up form',
+] as const;
+/** Whoever sends it gets back to the client. */
+const answering = ['open consent form', 'open chooser form'] as const;
+const underWay = [...asking, ...answering] as const;
 const redeem = ['authorization_code', 'refresh_token'] as const;
 const lookedAt = ['userinfo', 'introspection', 'introspection by the API', 'Connect'] as const;
 
@@ -52,6 +64,8 @@ export const groups = {
   authorizeWithoutToken: authorizeExcept('token'),
   /** The client was changed while a person was at a page; the request was for a code. */
   underWay,
+  asking,
+  answering,
   /** Codes and refresh tokens that were given before the change become tokens. */
   redeem,
   /** Tokens that were given before the change are looked at. */

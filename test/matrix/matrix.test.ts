@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clientDefaults } from '../../src/clients/defaults.ts';
+import { metadataOf } from '../fixtures/discovery.ts';
 import { startTestServer } from '../fixtures/running-server.ts';
 import { cellsOf, expectedOf, type Row, type Sighting, titleOf, undecidedFields } from './cells.ts';
 import { type Column, columns, endpointColumns, responseTypes } from './columns.ts';
@@ -20,9 +21,7 @@ test('every rule of a client is decided in every column, and every field has a r
 });
 
 test('every endpoint, grant and response type of the metadata has a column', async (context) => {
-  const { issuer } = await startTestServer(context);
-  const answer = await fetch(`${issuer}/.well-known/openid-configuration`);
-  const metadata = (await answer.json()) as Readonly<Record<string, readonly string[]>>;
+  const metadata = await metadataOf(await startTestServer(context));
   const endpoints = Object.keys(metadata).filter((name) => name.endsWith('_endpoint'));
   assert.deepEqual(endpoints.sort(), Object.keys(endpointColumns).sort());
   assert.deepEqual(metadata['response_types_supported']?.toSorted(), [...responseTypes].sort());

@@ -1,6 +1,13 @@
 import { assertionType, goodClaims, makeAssertion } from '../fixtures/client-assertion.ts';
 import { basic } from '../fixtures/protocol-server.ts';
-import { callback, type JsonAnswer, type Parameters, type SignInRequest } from '../fixtures/relying-party.ts';
+import {
+  callback,
+  type JsonAnswer,
+  type Parameters,
+  parametersOf,
+  readJson,
+  type SignInRequest,
+} from '../fixtures/relying-party.ts';
 import type { Proof, Row } from './cells.ts';
 import { asked, assertionKeys, billing } from './clients.ts';
 import type { MatrixWorld, OnTheWay } from './world.ts';
@@ -66,14 +73,10 @@ export async function send(
   parameters: Parameters,
   authorization: string | undefined,
 ): Promise<JsonAnswer> {
-  const entries = Object.entries(parameters).flatMap(([name, value]) =>
-    typeof value === 'string' ? [[name, value]] : [],
-  );
   const response = await fetch(server.issuer + path, {
     method: 'POST',
     headers: authorization === undefined ? {} : { authorization },
-    body: new URLSearchParams(entries),
+    body: parametersOf(parameters),
   });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+  return readJson(response);
 }

@@ -20,7 +20,7 @@ export const accessRules: readonly Row[] = [
       ['userinfo', '401 invalid_token'],
       ['introspection by the API', 'inactive'],
       ['Connect', 'unauthenticated'],
-      ['end_session', '200 You are signed out'],
+      ['end_session', '200 Sign out?'],
     ],
   },
   {

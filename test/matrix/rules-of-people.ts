@@ -2,10 +2,9 @@ import type { Row } from './cells.ts';
 import { groups } from './columns.ts';
 import { reasons } from './reasons.ts';
 
-const { authorize, underWay, redeem, lookedAt, afterwards } = groups;
+const { authorize, underWay, asking, answering, redeem, lookedAt, afterwards } = groups;
 const tokenEndpoint = [...redeem, 'client_credentials'] as const;
-const asking = ['open consent page', 'open login form'] as const;
-const notAsking = [...authorize, 'open consent form', ...tokenEndpoint, ...afterwards] as const;
+const notAsking = [...authorize, ...answering, ...tokenEndpoint, ...afterwards] as const;
 const logout = 'https://127.0.0.1:9/logout';
 
 /** What people are shown of a client, and how they leave it. */

@@ -1,10 +1,11 @@
 import { createClient } from '@connectrpc/connect';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { MeService } from '../../src/gen/xeonr/auth/api/v1/me_service_pb.ts';
+import { randomUuid } from '../../src/kernel/random.ts';
 import { connectTransport } from '../connect/face.ts';
 import { outcomeOf } from '../connect/world.ts';
 import { signedOut } from '../fixtures/relying-party.ts';
-import { bob } from '../fixtures/sign-in-world.ts';
+import { alice, bob } from '../fixtures/sign-in-world.ts';
 import type { Sighting } from './cells.ts';
 import { type Column, responseTypes } from './columns.ts';
 import { post, redeemCode, requestFor } from './requests.ts';
@@ -27,6 +28,14 @@ export const sightings: Readonly<Record<Column, See>> = {
     placeSeen(world, await page.open(page.place().url)),
   'open consent form': async ({ world, consentPages: [, page] }) => placeSeen(world, await page.allow()),
   'open login form': async ({ world, loginPage }) => placeSeen(world, await loginPage.signIn(bob)),
+  'open second-factor form': async ({ world, secondFactorPage: { person, code } }) =>
+    placeSeen(world, await person.secondFactor(code)),
+  'open sign-up form': async ({ world, signUpPage }) => {
+    const values = { username: `new-${randomUuid()}`, password: 'whoever is new takes the train' };
+    return placeSeen(world, await signUpPage.press('sign-up-submit', { values }));
+  },
+  'open chooser form': async ({ world, chooserPage }) =>
+    placeSeen(world, await chooserPage.chooseAccount(alice.username)),
   client_credentials: async (way) =>
     tokensSeen(way, await post(way, '/oauth/token', { grant_type: 'client_credentials' })),
   userinfo: userinfoSeen,

@@ -37,6 +37,9 @@ export const usual: Readonly<Record<Column, Sighting>> = {
   'open consent page': asksToAllow,
   'open consent form': { outcome: 'response', ...code },
   'open login form': asksToAllow,
+  'open second-factor form': asksToAllow,
+  'open sign-up form': asksToAllow,
+  'open chooser form': { outcome: 'response', ...code },
   authorization_code: { outcome: 'ok', ...accessToken, ...idToken, refreshToken: 'another, for 2592000 s' },
   refresh_token: { outcome: 'ok', ...accessToken, ...idToken, refreshToken: 'kept' },
   client_credentials: {

@@ -4,6 +4,7 @@ import type { Client } from '../../src/clients/client.ts';
 import type { ClientPatch } from '../../src/clients/patch.ts';
 import { createManualClock, type ManualClock } from '../../src/kernel/clock.ts';
 import { asOperator } from '../connect/world.ts';
+import { publishedKids } from '../fixtures/discovery.ts';
 import type { Person } from '../fixtures/person.ts';
 import {
   type Parameters,
@@ -14,7 +15,8 @@ import {
   tokensOf,
 } from '../fixtures/relying-party.ts';
 import type { TestServer } from '../fixtures/running-server.ts';
-import { openSignInWorld, signInAndAllow } from '../fixtures/sign-in-world.ts';
+import { enrolSecondFactor } from '../fixtures/second-factor.ts';
+import { alice, bob, openSignInWorld, signInAndAllow } from '../fixtures/sign-in-world.ts';
 import type { Change, Row } from './cells.ts';
 import { base, billing, otherProvider, scopes } from './clients.ts';
 import { requestFor, verifierOf } from './requests.ts';
@@ -27,23 +29,47 @@ export interface MatrixWorld {
   readonly serverKids: ReadonlySet<string>;
   readonly api: RelyingParty;
   readonly newPerson: () => Person;
+  /** A code of her second factor that nobody has used; half a minute goes by. */
+  readonly codeOfCarol: () => string;
 }
+
+/** Somebody who signs in with a second factor. */
+const carol = { username: 'carol', password: 'carol crosses the bridge at noon' } as const;
 
 /** Opens it. */
 export async function openMatrix(context: TestContext): Promise<MatrixWorld> {
   const clock = createManualClock();
-  const declarations = { applications: [billing], scopes, identityProviders: [otherProvider] };
-  const { server, newPerson } = await openSignInWorld(context, { clock, declarations });
-  const { keys } = (await (await fetch(`${server.issuer}/oauth/jwks`)).json()) as {
-    readonly keys: readonly { readonly kid: string }[];
+  const declarations = {
+    applications: [billing],
+    scopes,
+    identityProviders: [otherProvider],
+    accounts: [alice, bob, carol],
+    server: { signUp: { enabled: true } },
   };
-  const serverKids = new Set(keys.map(({ kid }) => kid));
+  let milliseconds = 0;
+  const { server, newPerson } = await openSignInWorld(context, {
+    clock,
+    declarations,
+    // A minute goes by between any two requests: codes of a second factor are counted, right ones too.
+    milliseconds: () => {
+      milliseconds += 60_000;
+      return milliseconds;
+    },
+  });
+  const serverKids = await publishedKids(server);
   const { client, secret } = await create(server, {
     name: 'API',
     grantTypes: ['introspect'],
     applicationId: billing.id,
   });
-  return { server, clock, serverKids, api: relyingPartyOf({ ...server, clock }, client, secret), newPerson };
+  return {
+    server,
+    clock,
+    serverKids,
+    api: relyingPartyOf({ ...server, clock }, client, secret),
+    newPerson,
+    codeOfCarol: await enrolSecondFactor(newPerson(), carol, clock),
+  };
 }
 
 function create({ registry }: TestServer, patch: ClientPatch) {
@@ -63,6 +89,12 @@ export interface OnTheWay {
   readonly consentPages: readonly [Person, Person];
   /** Somebody else, before the login page. */
   readonly loginPage: Person;
+  /** Carol behind her password, with what she is to type. */
+  readonly secondFactorPage: { readonly person: Person; readonly code: string };
+  /** Somebody who is about to make an account. */
+  readonly signUpPage: Person;
+  /** The person with the session, who is to choose an account. */
+  readonly chooserPage: Person;
   readonly code: { readonly code: string; readonly request: SignInRequest };
   readonly tokens: Tokens;
   readonly idToken: string;
@@ -71,6 +103,7 @@ export interface OnTheWay {
 
 /** Takes people to all of these points, at a client as `row` wants it. */
 export async function setOut(world: MatrixWorld, row: Row): Promise<OnTheWay> {
+  const codeOfCarol = world.codeOfCarol();
   const { client, secret } = await create(world.server, { ...base, ...row.before });
   assert.ok(secret !== null);
   const relyingParty = relyingPartyOf({ ...world.server, clock: world.clock }, client, secret);
@@ -89,8 +122,12 @@ export async function setOut(world: MatrixWorld, row: Row): Promise<OnTheWay> {
   const tokens = tokensOf(body);
   const consentPages = [person.openTab(), person.openTab()] as const;
   for (const tab of consentPages) await tab.open(asking({ prompt: 'consent' }).url);
-  const loginPage = world.newPerson();
-  await loginPage.open(asking().url);
+  const openedBy = async (one: Person, parameters?: Parameters) => {
+    await one.open(asking(parameters).url);
+    return one;
+  };
+  const carolsBrowser = await openedBy(world.newPerson());
+  await carolsBrowser.signIn(carol);
   return {
     world,
     client,
@@ -99,7 +136,10 @@ export async function setOut(world: MatrixWorld, row: Row): Promise<OnTheWay> {
     row,
     person,
     consentPages,
-    loginPage,
+    loginPage: await openedBy(world.newPerson()),
+    secondFactorPage: { person: carolsBrowser, code: codeOfCarol },
+    signUpPage: await openedBy(world.newPerson(), { prompt: 'create' }),
+    chooserPage: await openedBy(person.openTab(), { prompt: 'select_account' }),
     code: { code: code ?? assert.fail('there is no code'), request: first },
     tokens,
     idToken: tokens.idToken ?? assert.fail('there is no ID token'),

@@ -98,7 +98,7 @@ test('an account is disabled and enabled, its sessions end, and its factors are 
   await stored(async ({ accounts, passkeys, secondFactors, sessions }) => {
     await accounts.insert(alice);
     await sessions.insert(aStoredSession(alice.id), alice.revision);
-    await passkeys.insert(aPasskey(alice.id));
+    await passkeys.insert(aPasskey(alice.id), 20);
     await secondFactors.begin(aTotpSecret(alice.id));
   });
   const isDisabled = async () => (await stored(({ accounts }) => accounts.load(alice.id)))?.disabled;
@@ -110,10 +110,36 @@ test('an account is disabled and enabled, its sessions end, and its factors are 
   assert.equal(await isDisabled(), false);
   assert.deepEqual(await sessions(), []);
   await stored((stores) => stores.sessions.insert(aStoredSession(alice.id), alice.revision + 2));
-  await succeed(['accounts', 'reset-password', 'alice', '--forget-factors']);
+  const told = await succeed(['accounts', 'reset-password', 'alice', '--forget-factors']);
+  assert.match(
+    told,
+    /signed out everywhere, and no client holds anything .* What it has allowed clients stays/,
+  );
   assert.deepEqual(await sessions(), []);
   assert.deepEqual(await stored(({ passkeys }) => passkeys.listOf(alice.id)), []);
   assert.equal(await stored(({ secondFactors }) => secondFactors.load(alice.id)), undefined);
+});
+
+test('one account is signed out, or all of them, and each may sign in again', async (context) => {
+  const { succeed, stored } = await open(context);
+  const [alice, bob] = [anAccount(), anAccount({ username: 'bob' })];
+  await stored(async ({ accounts, sessions }) => {
+    for (const account of [alice, bob]) {
+      await accounts.insert(account);
+      await sessions.insert(aStoredSession(account.id), account.revision);
+    }
+  });
+  const sessions = () =>
+    stored(async (stores) =>
+      Promise.all([alice, bob].map(async ({ id }) => (await stores.sessions.listOfAccount(id)).length)),
+    );
+  assert.match(await succeed(['accounts', 'sign-out', 'alice']), /^The account alice is signed out/);
+  assert.deepEqual(await sessions(), [0, 1]);
+  assert.match(await succeed(['accounts', 'sign-out-all']), /^2 accounts are signed out everywhere/);
+  assert.deepEqual(await sessions(), [0, 0]);
+  for (const { id, revision } of [alice, bob]) {
+    assert.equal((await stored(({ accounts }) => accounts.load(id)))?.revision, revision);
+  }
 });
 
 test('what cannot be done is told in one line, and changes nothing', async (context) => {
@@ -128,7 +154,7 @@ test('what cannot be done is told in one line, and changes nothing', async (cont
   await succeed(create, 'correct horse');
   assert.match(await refusal(start(create, 'battery staple')), /taken/);
   assert.equal(await isPassword('alice', 'correct horse'), true);
-  for (const word of ['disable', 'enable', 'reset-password']) {
+  for (const word of ['disable', 'enable', 'sign-out', 'reset-password']) {
     assert.match(await refusal(start(['accounts', word, 'bob'])), /no account with the user name bob/);
   }
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TOTP } from 'otpauth';
 import { makeAuthenticator } from '../fixtures/authenticator.ts';
+import { createPeopleRows } from '../fixtures/people-rows.ts';
 import type { Ending } from '../fixtures/teardown.ts';
 import { issuer, openAccountWorld, type Visitor } from './account-world.ts';
 
@@ -87,6 +88,17 @@ test('with a changed password the other sessions end, where that is wanted', asy
   assert.equal((await ada.get('/account')).status, 200);
 });
 
+test('with the other sessions their offline access ends, and what this one has given stays', async (context) => {
+  const { world, account, ada } = await openAda(context);
+  const rows = createPeopleRows(world);
+  const there = await world.signIn(account);
+  for (const { session } of [ada, there]) {
+    await rows.signIn(session?.id ?? assert.fail(), account, await rows.client(), { offline: 1 });
+  }
+  await ada.post(security, passwordForm({ 'end-others': 'yes' }));
+  assert.deepEqual(await rows.count(), { sessions: 1, session_clients: 1, consents: 2, grants: 1 });
+});
+
 test('a passkey is added and removed', async (context) => {
   const { world, account, ada } = await openAda(context);
   const added = await addPasskey(ada, 'Laptop');
@@ -96,6 +108,36 @@ test('a passkey is added and removed', async (context) => {
   const removed = await ada.post(security, { change: 'passkey-remove', passkey: passkey?.id ?? '' });
   assert.match((await ada.get(removed.location)).html, /The passkey is removed/);
   assert.deepEqual(await world.passkeys.list(account.id), []);
+});
+
+test('a passkey is renamed, and no more can be added than an account can have', async (context) => {
+  const { world, account, ada } = await openAda(context);
+  await addPasskey(ada, 'Laptop');
+  const [passkey] = await world.passkeys.list(account.id);
+  const rename = { change: 'passkey-rename', passkey: passkey?.id ?? '', name: 'Old <laptop>' };
+  const { html } = await ada.get(security);
+  assert.match(html, /<form[^>]*>(?:(?!<\/form>).)*value="passkey-rename"(?:(?!<\/form>).)*value="Laptop"/s);
+  const renamed = await ada.post(security, rename);
+  const shown = await ada.get(renamed.location);
+  assert.match(shown.html, /The passkey has its new name/);
+  assert.match(shown.html, /Old &lt;laptop&gt;/);
+  assert.equal((await ada.post(security, { ...rename, name: 'forged', csrf: 'A'.repeat(43) })).status, 403);
+  const nobodys = await ada.post(security, { ...rename, passkey: 'nobody' });
+  assert.doesNotMatch((await ada.get(nobodys.location)).html, /new name/);
+  assert.equal((await world.passkeys.list(account.id))[0]?.name, 'Old <laptop>');
+
+  const before = await ada.get(security);
+  for (let count = 2; count <= 20; count += 1) await addPasskey(ada, `Key ${count}`);
+  const full = await ada.get(security);
+  assert.match(full.html, /as many passkeys as an account can have/);
+  assert.doesNotMatch(full.html, /id="passkey-submit"/);
+  const options = /data-options="([^"]*)"/.exec(before.html)?.[1]?.replaceAll('&quot;', '"') ?? '';
+  const challenge = /name="challenge" value="([^"]*)"/.exec(before.html)?.[1] ?? '';
+  const late = makeAuthenticator('localhost', 'late').create({ options, origin: issuer });
+  const answer = await ada.post(security, { change: 'passkey-add', name: 'Late', challenge, passkey: late });
+  assert.equal(answer.status, 400);
+  assert.match(answer.html, /as many passkeys as an account can have/);
+  assert.equal((await world.passkeys.list(account.id)).length, 20);
 });
 
 test('a passkey is made for the challenge of this session alone, and for ten minutes', async (context) => {

@@ -51,7 +51,14 @@ export async function openAccountWorld(context: Ending) {
   const cookies = createCookies(issuer);
   const limits = { idle: 86_400, absolute: 864_000 };
   const logger = silentLogger;
-  const sessions = createSessions({ store: stores.sessions, cookies, limits, clock, logger });
+  const sessions = createSessions({
+    store: stores.sessions,
+    cookies,
+    limits,
+    endSession: (id) => stores.endings.endSession(id, clock.now()),
+    clock,
+    logger,
+  });
   const passkeys = createPasskeys({
     store: stores.passkeys,
     accounts: stores.accounts,

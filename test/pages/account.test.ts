@@ -94,7 +94,13 @@ test('one session is ended, or all but this one', async (context) => {
   const page = (await here.get(sessionsPath)).html;
   const [handle] = Array.from(page.matchAll(/name="end" value="(?!others)([^"]+)"/g), ([, value]) => value);
   assert.equal((await here.post(sessionsPath, { end: handle ?? '' })).status, 303);
-  assert.equal((await world.sessions.listOfAccount(account.id)).length, 2);
+  const left = await world.sessions.listOfAccount(account.id);
+  assert.equal(left.length, 2);
+  const entries = `select target_id from audit_events where action = 'session.ended'`;
+  const [entry, ...more] = await world.database.run(entries);
+  assert.deepEqual(more, []);
+  assert.ok([there, elsewhere].some(({ session }) => session?.id === entry?.['target_id']));
+  assert.ok(left.every(({ id }) => id !== entry?.['target_id']));
   const all = await here.post(sessionsPath, { end: 'others' });
   assert.match((await here.get(all.location)).html, /signed out everywhere else/);
   assert.equal((await there.get('/account')).status, 303);

@@ -226,6 +226,12 @@ function securityPages(words: Words, account: ShownAccount): Record<string, Page
   return {
     security: { ...security, complaint: { about: 'password', complaint: 'passwords-differ' } },
     'security-unproven': { ...security, proofPath: '/login', newPasskey: null, done: 'passkey-removed' },
+    'security-full': {
+      ...security,
+      newPasskey: 'full',
+      complaint: { about: 'passkey-add', complaint: 'passkeys-full' },
+    },
+    'security-no-domain': { ...security, passkeys: [], newPasskey: 'no-domain', done: 'passkey-renamed' },
     'security-elsewhere': { ...security, providerName: words.name, newPasskey: null },
     'security-pending': {
       ...security,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { Language, Page } from '../../src/interaction/pages/models.ts';
+import type { Display, Language, Page } from '../../src/interaction/pages/models.ts';
 import { renderPage } from '../../src/interaction/pages/render-page.ts';
 import { atEnd, type Ending } from '../fixtures/teardown.ts';
 
@@ -16,7 +16,7 @@ const logo = Buffer.from(
 export interface PageServer {
   readonly origin: string;
   /** Where the page can be seen. */
-  readonly addressOf: (page: Page, language?: Language) => string;
+  readonly addressOf: (page: Page, language?: Language, display?: Display) => string;
   /** Every form that was posted here, from the first. */
   readonly posted: readonly URLSearchParams[];
   /** Answers posted forms with a redirect to `address`; null: with nothing, and the page stays. */
@@ -50,7 +50,8 @@ export async function startPageServer(context: Ending): Promise<PageServer> {
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   return {
     origin,
-    addressOf: (page, language = 'en') => `${origin}/${pages.push({ page, language }) - 1}`,
+    addressOf: (page, language = 'en', display = 'page') =>
+      `${origin}/${pages.push({ page, language, display }) - 1}`,
     posted,
     sendOnTo: (address) => {
       next = address;
@@ -62,11 +63,12 @@ export async function startPageServer(context: Ending): Promise<PageServer> {
 interface Shown {
   readonly page: Page;
   readonly language: Language;
+  readonly display: Display;
 }
 
-function send(response: ServerResponse, { page, language }: Shown): void {
+function send(response: ServerResponse, { page, language, display }: Shown): void {
   const brand = { name: 'Northwind', logoUri: null, color: null };
-  const rendered = renderPage(page, { language, brand, nonce: 'bm9uY2U', basePath: '' });
+  const rendered = renderPage(page, { language, display, brand, nonce: 'bm9uY2U', basePath: '' });
   response.setHeader('content-type', 'text/html; charset=utf-8');
   response.setHeader('content-security-policy', rendered.contentSecurityPolicy).end(rendered.html);
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page as BrowserPage, Response } from 'playwright-core';
-import { type Language, languages, type Page } from '../../src/interaction/pages/models.ts';
+import { type Display, type Language, languages, type Page } from '../../src/interaction/pages/models.ts';
+import { displays } from '../../src/protocol/authorization/parsed-parameters.ts';
 import { type Screen, screens, startBrowser, type TestBrowser } from '../fixtures/browser.ts';
 import { createEnding } from '../fixtures/teardown.ts';
 import { loadChecker, violationsOf } from './accessibility.ts';
@@ -76,6 +77,12 @@ const seenExpression = `({
   scripts: document.scripts.length,
 })`;
 
+/** The height of the page, and of what sends its form. */
+const sizesExpression = `({
+  page: document.documentElement.scrollHeight,
+  button: document.querySelector('.main').getBoundingClientRect().height,
+})`;
+
 describe('pages in a browser', () => {
   const ending = createEnding();
   let browser: TestBrowser;
@@ -113,6 +120,34 @@ describe('pages in a browser', () => {
       }
     }
     assert.deepEqual(faults, []);
+  });
+
+  test('pages for a popup fit into less, those for fingers have larger targets, and neither has a fault', async (context) => {
+    const opened = await browser.open(context);
+    await loadChecker(opened);
+    const page = await opened.newPage();
+    await page.setViewportSize({ width: 400, height: 600 });
+    const asked = Object.entries(friendly).filter(([, sample]) => 'client' in sample);
+    const faultsOf = async (display: Display): Promise<readonly string[]> => {
+      const faults: string[] = [];
+      for (const [name, sample] of asked) {
+        await page.goto(server.addressOf(sample, 'de', display));
+        const { width } = await page.evaluate<Seen>(seenExpression);
+        if (width > 400) faults.push(`${name}: ${width} pixels`);
+        faults.push(...(await violationsOf(page, visualRules)).map((fault) => `${name}: ${fault}`));
+      }
+      return faults;
+    };
+    assert.deepEqual([await faultsOf('popup'), await faultsOf('touch')], [[], []]);
+    const sizes = new Map<Display, { readonly page: number; readonly button: number }>();
+    for (const display of displays) {
+      await page.goto(server.addressOf(friendly['sign-up'] ?? assert.fail(), 'en', display));
+      sizes.set(display, await page.evaluate(sizesExpression));
+    }
+    const [usual, popup, touch] = displays.map((display) => sizes.get(display) ?? assert.fail());
+    assert.ok(usual && popup && touch);
+    assert.ok(popup.page < usual.page && popup.button >= 44, JSON.stringify(popup));
+    assert.ok(touch.button > usual.button, JSON.stringify(touch));
   });
 
   // against: interaction/shown

@@ -57,6 +57,32 @@ describe('a sign-in in a browser', () => {
     await page.click('#login-submit');
   };
 
+  test('a double click sends a form once, and the way back lets it be sent again', async (context) => {
+    const { page, complaints } = await sitDown(context);
+    const relyingParty = await register();
+    const posts: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST') posts.push(new URL(request.url()).pathname);
+    });
+    await page.goto(relyingParty.authorize({ scope: 'openid' }).url.href);
+    await page.fill('#username', alice.username);
+    await page.fill('#password', alice.password);
+    const held = Promise.withResolvers<void>();
+    await page.route('**/login', async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    const click = `document.getElementById('login-submit').click()`;
+    await page.evaluate(`${click}; new Promise((done) => setTimeout(() => done(${click}), 200))`);
+    held.resolve();
+    await page.locator('#consent-allow').waitFor();
+    assert.deepEqual(posts, ['/login']);
+    await page.goBack();
+    await typePassword(page, alice);
+    await page.waitForLoadState();
+    assert.deepEqual([posts, complaints], [['/login', '/login'], []]);
+  });
+
   for (const look of [
     { screen: 'desktop', colorScheme: 'light' },
     { screen: 'phone', colorScheme: 'dark' },

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as oauth from 'oauth4webapi';
-import type { ClientAnswer } from '../fixtures/person.ts';
+import type { ClientAnswer, Person } from '../fixtures/person.ts';
 import { callback, type RelyingParty, type SignInRequest } from '../fixtures/relying-party.ts';
 import { alice, openSignInWorld, signInAndAllow } from '../fixtures/sign-in-world.ts';
+import { clientKinds } from './client-kinds.ts';
 import { addressOf, formPostOf, type ResponseCase, responseCases } from './responses.ts';
 
 const insecure = { [oauth.allowInsecureRequests]: true };
@@ -14,10 +15,14 @@ interface Library {
   readonly authentication: oauth.ClientAuth;
 }
 
-async function discover(address: string, { client, secret }: RelyingParty): Promise<Library> {
+async function discover(
+  address: string,
+  { client, secret }: RelyingParty,
+  authentication: (secret: string) => oauth.ClientAuth = oauth.ClientSecretBasic,
+): Promise<Library> {
   const issuer = new URL(address);
   const as = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure));
-  return { as, client: { client_id: client.id }, authentication: oauth.ClientSecretBasic(secret ?? '') };
+  return { as, client: { client_id: client.id }, authentication: authentication(secret ?? '') };
 }
 
 /** What the library takes for a good response. It knows no name for the tokens that come beside a code. */
@@ -75,27 +80,36 @@ async function exchangeAndRefresh(
   return [granted.access_token, refreshed.access_token];
 }
 
-test('oauth4webapi signs a person in by every response type, in every mode', async (context) => {
-  const { server, person, relyingParty } = await openSignInWorld(context, {
-    client: { refreshTokenIssuance: 'always' },
+/** A sign-in from the request to the refreshed tokens, each answer as the library takes it. */
+async function signIn(
+  library: Library,
+  person: Person,
+  relyingParty: RelyingParty,
+  row: ResponseCase,
+): Promise<void> {
+  const request = relyingParty.authorize({
+    response_type: row.responseType,
+    response_mode: row.mode,
+    scope: 'openid email',
   });
-  const library = await discover(server.issuer, relyingParty);
-  for (const row of responseCases) {
-    await context.test(row.title, async () => {
-      const request = relyingParty.authorize({
-        response_type: row.responseType,
-        response_mode: row.mode,
-        scope: 'openid email',
-      });
-      const { client: answer } = await signInAndAllow(person, request);
-      assert.ok(answer);
-      const parameters = await validate(library, answer, request, row);
-      const front = row.accessToken ? [answer.parameters.get('access_token') ?? ''] : [];
-      const back = row.code ? await exchangeAndRefresh(library, parameters, request) : [];
-      for (const accessToken of [...front, ...back]) {
-        assert.equal((await fetchUserInfo(library, accessToken)).email, alice.email);
-      }
-    });
+  const { client: answer } = await signInAndAllow(person, request);
+  assert.equal(answer?.mode, row.expectedMode);
+  const parameters = await validate(library, answer, request, row);
+  const front = row.accessToken ? [answer.parameters.get('access_token') ?? ''] : [];
+  const back = row.code ? await exchangeAndRefresh(library, parameters, request) : [];
+  for (const accessToken of [...front, ...back]) {
+    assert.equal((await fetchUserInfo(library, accessToken)).email, alice.email);
+  }
+}
+
+test('oauth4webapi signs a person in by every response type, in every mode, for every kind of client', async (context) => {
+  const { server, person, register } = await openSignInWorld(context);
+  for (const { title, patch, forOauth4webapi } of clientKinds) {
+    const relyingParty = await register({ refreshTokenIssuance: 'always', ...patch });
+    const library = await discover(server.issuer, relyingParty, forOauth4webapi);
+    for (const row of responseCases) {
+      await context.test(`${row.title}, ${title}`, () => signIn(library, person, relyingParty, row));
+    }
   }
 });
 

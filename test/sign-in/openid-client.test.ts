@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as openid from 'openid-client';
-import type { ClientAnswer } from '../fixtures/person.ts';
+import type { ClientAnswer, Person } from '../fixtures/person.ts';
 import { callback, type RelyingParty, type SignInRequest, signedOut } from '../fixtures/relying-party.ts';
 import { alice, openSignInWorld, signInAndAllow } from '../fixtures/sign-in-world.ts';
+import { clientKinds } from './client-kinds.ts';
 import { addressOf, formPostOf, type ResponseCase, responseCases } from './responses.ts';
 
 /** A configuration of the library, from discovery on, for a response type. */
-async function discover(issuer: string, { client, secret }: RelyingParty, row: ResponseCase) {
+async function discover(
+  issuer: string,
+  { client, secret }: RelyingParty,
+  row: ResponseCase,
+  authentication: (secret: string) => openid.ClientAuth = openid.ClientSecretBasic,
+) {
   const configuration = await openid.discovery(
     new URL(issuer),
     client.id,
     undefined,
-    openid.ClientSecretBasic(secret ?? ''),
+    authentication(secret ?? ''),
     { execute: [openid.allowInsecureRequests] },
   );
   if (row.idToken && row.code) openid.useCodeIdTokenResponseType(configuration);
@@ -48,38 +54,42 @@ function responseFor(answer: ClientAnswer, row: ResponseCase): URL | Request {
 
 const rows = responseCases.filter(({ code, idToken }) => code || idToken);
 
-test('openid-client signs a person in by every response type that it knows, in every mode', async (context) => {
-  const { server, person, relyingParty } = await openSignInWorld(context, {
-    client: { refreshTokenIssuance: 'always' },
+/** A sign-in from the request to the refreshed tokens, each answer as the library takes it. */
+async function signIn(configuration: openid.Configuration, person: Person, row: ResponseCase): Promise<void> {
+  const { url, state, nonce, verifier } = await buildRequest(configuration, row);
+  const { client } = await signInAndAllow(person, { url });
+  assert.equal(client?.mode, row.expectedMode);
+  const response = responseFor(client, row);
+  if (!row.code) {
+    const expected = { expectedState: state };
+    const claims = await openid.implicitAuthentication(configuration, response, nonce, expected);
+    assert.equal(claims.sub, alice.id);
+    return;
+  }
+  const tokens = await openid.authorizationCodeGrant(configuration, response, {
+    expectedState: state,
+    expectedNonce: nonce,
+    pkceCodeVerifier: verifier,
+    idTokenExpected: true,
   });
-  for (const row of rows) {
-    await context.test(row.title, async () => {
-      const configuration = await discover(server.issuer, relyingParty, row);
-      const { url, state, nonce, verifier } = await buildRequest(configuration, row);
-      const { client } = await signInAndAllow(person, { url });
-      assert.equal(client?.mode, row.expectedMode);
-      const response = responseFor(client, row);
-      if (!row.code) {
-        const claims = await openid.implicitAuthentication(configuration, response, nonce, {
-          expectedState: state,
-        });
-        assert.equal(claims.sub, alice.id);
-        return;
-      }
-      const tokens = await openid.authorizationCodeGrant(configuration, response, {
-        expectedState: state,
-        expectedNonce: nonce,
-        pkceCodeVerifier: verifier,
-        idTokenExpected: true,
-      });
-      const { sub } = tokens.claims() ?? assert.fail('there is no ID token');
-      assert.equal(sub, alice.id);
-      const { email } = await openid.fetchUserInfo(configuration, tokens.access_token, sub);
-      assert.equal(email, alice.email);
-      const refreshed = await openid.refreshTokenGrant(configuration, tokens.refresh_token ?? '');
-      assert.equal(refreshed.claims()?.sub, alice.id);
-      await openid.fetchUserInfo(configuration, refreshed.access_token, sub);
-    });
+  const { sub } = tokens.claims() ?? assert.fail('there is no ID token');
+  assert.equal(sub, alice.id);
+  const { email } = await openid.fetchUserInfo(configuration, tokens.access_token, sub);
+  assert.equal(email, alice.email);
+  const refreshed = await openid.refreshTokenGrant(configuration, tokens.refresh_token ?? '');
+  assert.equal(refreshed.claims()?.sub, alice.id);
+  await openid.fetchUserInfo(configuration, refreshed.access_token, sub);
+}
+
+test('openid-client signs a person in by every response type that it knows, in every mode, for every kind of client', async (context) => {
+  const { server, person, register } = await openSignInWorld(context);
+  for (const { title, patch, forOpenidClient } of clientKinds) {
+    const relyingParty = await register({ refreshTokenIssuance: 'always', ...patch });
+    for (const row of rows) {
+      await context.test(`${row.title}, ${title}`, async () =>
+        signIn(await discover(server.issuer, relyingParty, row, forOpenidClient), person, row),
+      );
+    }
   }
 });
 

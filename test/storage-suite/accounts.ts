@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Account } from '../../src/accounts/account.ts';
 import { secondsAfter } from '../../src/kernel/clock.ts';
 import { randomUuid } from '../../src/kernel/random.ts';
+import type { Parameters } from '../../src/storage/statement.ts';
 import { anAccount, someTime } from '../fixtures/storage-entries.ts';
 import { inParallel, type OpenedStorage, type StorageTest, tally } from './harness.ts';
 
@@ -67,6 +68,58 @@ export function testAccounts(storageTest: StorageTest): void {
       assert.equal((await accounts.load(account.id))?.passwordHash, 'new');
     },
   );
+
+  storageTest(
+    // against: interaction/federated
+    'names that differ in case alone are one name, which is shown as it was written',
+    async (storage) => {
+      const { accounts } = storage.stores;
+      const ada = anAccount({ username: 'Ada Ärmel' });
+      assert.equal(await accounts.insert(ada), 'inserted');
+      const spellings = ['ada ärmel', 'ADA ÄRMEL', 'aDA A\u0308rmel', '\uff21da Ärmel'];
+      for (const username of spellings) {
+        assert.equal(await accounts.insert(anAccount({ username })), 'taken', username);
+        assert.deepEqual(await accounts.findByUsername(username), ada, username);
+      }
+      const bob = anAccount({ username: 'bob' });
+      await accounts.insert(bob);
+      assert.equal(await accounts.replace({ ...bob, username: 'ADA ärmel' }), 'taken');
+      assert.equal(await accounts.replace({ ...bob, username: 'BOB' }), 'replaced');
+      assert.equal((await accounts.findByUsername('bob'))?.username, 'BOB');
+      assert.equal(await accounts.replace({ ...ada, username: 'Lovelace' }), 'replaced');
+      assert.equal(await accounts.findByUsername('ada ärmel'), undefined);
+      assert.equal(await accounts.insert(anAccount({ username: 'ada ärmel' })), 'inserted');
+      const race = await inParallel(20, (index) =>
+        accounts.insert(anAccount({ username: index % 2 === 0 ? 'carol' : 'Carol' })),
+      );
+      assert.deepEqual(tally(race), { inserted: 1, taken: 19 });
+    },
+  );
+
+  storageTest('accounts whose names case has told apart keep them, each its own', async (storage) => {
+    const { accounts } = storage.stores;
+    const [first, second] = [anAccount({ username: 'Ada' }), anAccount({ username: 'other' })];
+    for (const account of [first, second]) await accounts.insert(account);
+    // As the migration leaves the younger of the two.
+    const age = storage.engine.statement((db, args: Parameters<{ readonly id: string }>) =>
+      db
+        .updateTable('accounts')
+        .set({ username: 'ada', username_key: null })
+        .where('id', '=', args.value('id')),
+    );
+    await storage.engine.write({
+      steps: [{ run: age({ id: second.id }), otherwise: 'absent' }],
+      done: 'aged',
+    });
+    const found = async (name: string) => (await accounts.findByUsername(name))?.id;
+    assert.deepEqual(await Promise.all(['Ada', 'ada', 'ADA'].map(found)), [first.id, second.id, first.id]);
+    const younger = await accounts.findByUsername('ada');
+    assert.ok(younger);
+    assert.equal(await accounts.replace({ ...younger, disabled: true }), 'replaced');
+    assert.equal(await accounts.replace({ ...younger, revision: 2, username: 'ADA' }), 'taken');
+    assert.equal(await accounts.replace({ ...younger, revision: 2, username: 'Ada II' }), 'replaced');
+    assert.deepEqual(await Promise.all(['ada', 'ada ii'].map(found)), [first.id, second.id]);
+  });
 
   storageTest('accounts are listed by their user names, a page at a time', async (storage) => {
     const { accounts } = storage.stores;

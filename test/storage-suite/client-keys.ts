@@ -14,6 +14,7 @@ import {
 import { inParallel, insertClient, type OpenedStorage, type StorageTest, tally } from './harness.ts';
 
 const aSecretOf = (id: string) => aSecret({ id });
+const hintsUntil = secondsAfter(someTime, 900);
 const kidsOf = (keys: readonly { readonly kid?: unknown }[]) => keys.map(({ kid }) => kid);
 
 /** Gives a client new keys, `key-1` and so on, one after the other; answers its record. */
@@ -93,21 +94,26 @@ export function testClientKeys(storageTest: StorageTest): void {
     const second = aClientKey('second', client.id);
     await clients.update({ client: replaced, key: second, audit: anAuditEvent(client.id) });
     const revision = await clientKeys.revision();
-    assert.equal(await clientKeys.withdraw(someTime, 10), 0);
+    assert.equal(await clientKeys.withdraw(someTime, 10, hintsUntil), 0);
     assert.equal(await clientKeys.deleteLocal(10), 0);
     assert.equal((await clientKeys.published()).length, 2);
-    assert.equal(await clientKeys.withdraw(secondsAfter(someTime, 1), 10), 1);
+    assert.equal(await clientKeys.withdraw(secondsAfter(someTime, 1), 10, hintsUntil), 1);
     assert.deepEqual(kidsOf(await clientKeys.published()), ['second']);
-    assert.equal(await clientKeys.withdraw(secondsAfter(someTime, 1), 10), 0);
+    assert.equal(await clientKeys.withdraw(secondsAfter(someTime, 1), 10, hintsUntil), 0);
     assert.equal(await clientKeys.deleteLocal(10), 1);
     assert.deepEqual([await clientKeys.has('first'), await clientKeys.has('second')], [false, true]);
     assert.equal((await clientKeys.revision()) - revision, 1);
+    const { publicJwk } = key;
+    const past = { kid: 'first', publicJwk, expiresAt: hintsUntil };
+    assert.deepEqual(await storage.stores.pastKeys.load('first'), past);
+    assert.equal(await storage.stores.pastKeys.load('second'), undefined);
 
     await clients.remove({ id: client.id, revision: 2, audit: anAuditEvent(client.id, 'client.deleted') });
     assert.deepEqual(await clientKeys.published(), []);
     assert.equal(await clientKeys.current(client.id), undefined);
     assert.equal(await clientKeys.deleteLocal(10), 1);
     assert.equal(await clientKeys.has('second'), false);
+    assert.equal(await storage.stores.pastKeys.load('second'), undefined);
   });
 
   storageTest('keys are withdrawn and deleted a few at a time', async (storage) => {
@@ -116,7 +122,10 @@ export function testClientKeys(storageTest: StorageTest): void {
     await clients.insert({ client, secrets: [], audit: anAuditEvent(client.id) });
     await renewTimes(storage, client, 8);
     const later = secondsAfter(someTime, 1);
-    const counts = [await clientKeys.withdraw(later, 5), await clientKeys.withdraw(later, 5)];
+    const counts = [
+      await clientKeys.withdraw(later, 5, hintsUntil),
+      await clientKeys.withdraw(later, 5, hintsUntil),
+    ];
     counts.push(await clientKeys.deleteLocal(4), await clientKeys.deleteLocal(4));
     assert.deepEqual(counts, [5, 2, 4, 3]);
     assert.deepEqual(kidsOf(await clientKeys.published()), ['key-8']);
@@ -174,7 +183,7 @@ export function testClientKeys(storageTest: StorageTest): void {
       const otherClient = aClient({ id: other.clientId });
       const audit = anAuditEvent(otherClient.id);
       assert.equal(await clients.insert({ client: otherClient, secrets: [], key: other, audit }), 'inserted');
-      await clientKeys.withdraw(secondsAfter(someTime, 1), 1);
+      await clientKeys.withdraw(secondsAfter(someTime, 1), 1, hintsUntil);
       assert.equal(await update(again, 'in-time'), 'updated');
       assert.equal((await clientKeys.current(client.id))?.kid, 'in-time');
     },

@@ -3,7 +3,7 @@ import { secondsAfter } from '../../src/kernel/clock.ts';
 import { orderedUuid } from '../../src/kernel/random.ts';
 import type { Consent } from '../../src/protocol/authorization/consent.ts';
 import { aClient, anAccount, anAuditEvent, someTime } from '../fixtures/storage-entries.ts';
-import { inParallel, insertClient, type OpenedStorage, type StorageTest, tally } from './harness.ts';
+import { auditOf, inParallel, insertClient, type OpenedStorage, type StorageTest, tally } from './harness.ts';
 
 /** A consent to `client` of an account of its own, both stored. */
 async function aConsent(storage: OpenedStorage, changes: Partial<Consent> = {}): Promise<Consent> {
@@ -67,6 +67,27 @@ export function testConsents(storageTest: StorageTest): void {
     assert.equal(stored?.allowed.scopes.length, 2);
     assert.equal(stored?.lastUsedAt, secondsAfter(someTime, 60));
   });
+
+  storageTest(
+    'of parallel consents each that is stored is audited, and none of the others',
+    async (storage) => {
+      const { consents } = storage.stores;
+      const consent = await aConsent(storage);
+      const entryOf = (index: number) => [anAuditEvent(`${consent.id} ${index}`, 'authorisation.given')];
+      const entries = async () =>
+        (
+          await Promise.all(
+            Array.from({ length: 10 }, (_, index) => auditOf(storage, `${consent.id} ${index}`)),
+          )
+        ).flat();
+      await inParallel(10, (index) => consents.insert({ ...consent, id: orderedUuid() }, entryOf(index)));
+      assert.equal((await entries()).length, 1);
+      const stored = await consents.find(consent.clientId, consent.accountId);
+      assert.ok(stored);
+      await inParallel(10, (index) => consents.replace(grown(stored, `scope-${index}`), entryOf(index)));
+      assert.equal((await entries()).length, 2);
+    },
+  );
 
   storageTest(
     'a consent goes with its client and with its account, and none is stored for either then',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Account } from '../../src/accounts/account.ts';
 import { totpContext } from '../../src/accounts/second-factor-store.ts';
 import { secondsAfter } from '../../src/kernel/clock.ts';
+import { randomUuid } from '../../src/kernel/random.ts';
 import { anAccount, aPasskey, aTotpSecret, someTime } from '../fixtures/storage-entries.ts';
 import { inParallel, type OpenedStorage, type StorageTest, tally } from './harness.ts';
 
@@ -24,9 +25,9 @@ function testPasskeys(storageTest: StorageTest): void {
     const [alice, bob] = [await insertAccount(storage), await insertAccount(storage, 'bob')];
     const first = aPasskey(alice.id);
     const second = aPasskey(alice.id, { createdAt: secondsAfter(someTime, 1), signCount: 2 ** 32 - 2 });
-    assert.equal(await passkeys.insert(second), 'inserted');
-    assert.equal(await passkeys.insert(first), 'inserted');
-    assert.equal(await passkeys.insert(aPasskey(bob.id, { id: first.id })), 'taken');
+    assert.equal(await passkeys.insert(second, 20), 'inserted');
+    assert.equal(await passkeys.insert(first, 20), 'inserted');
+    assert.equal(await passkeys.insert(aPasskey(bob.id, { id: first.id }), 20), 'taken');
     assert.deepEqual(await passkeys.listOf(alice.id), [first, second]);
     assert.deepEqual(await passkeys.listOf(bob.id), []);
     assert.deepEqual(await passkeys.find(first.id), first);
@@ -37,10 +38,33 @@ function testPasskeys(storageTest: StorageTest): void {
     assert.deepEqual(await passkeys.listOf(alice.id), []);
   });
 
+  storageTest(
+    'an account has no more passkeys than it may, however many are added at once',
+    async (storage) => {
+      const { passkeys } = storage.stores;
+      const [alice, bob] = [await insertAccount(storage), await insertAccount(storage, 'bob')];
+      const outcomes = await inParallel(30, () => passkeys.insert(aPasskey(alice.id), 5));
+      assert.deepEqual(tally(outcomes), { inserted: 5, full: 25 });
+      assert.equal((await passkeys.listOf(alice.id)).length, 5);
+      assert.equal(await passkeys.insert(aPasskey(bob.id), 5), 'inserted');
+      assert.equal(await passkeys.insert(aPasskey(randomUuid()), 5), 'gone');
+    },
+  );
+
+  storageTest('a passkey is named anew by its account alone', async (storage) => {
+    const { passkeys } = storage.stores;
+    const [alice, bob] = [await insertAccount(storage), await insertAccount(storage, 'bob')];
+    const passkey = aPasskey(alice.id);
+    await passkeys.insert(passkey, 20);
+    assert.equal(await passkeys.rename(bob.id, passkey.id, 'Stolen'), 'absent');
+    assert.equal(await passkeys.rename(alice.id, passkey.id, 'Phone'), 'renamed');
+    assert.deepEqual(await passkeys.listOf(alice.id), [{ ...passkey, name: 'Phone' }]);
+  });
+
   storageTest('a count of a passkey is accepted once, and only above the last', async (storage) => {
     const { passkeys } = storage.stores;
     const passkey = aPasskey((await insertAccount(storage)).id, { signCount: 5 });
-    await passkeys.insert(passkey);
+    await passkeys.insert(passkey, 20);
     const use = (signCount: number) => passkeys.use({ id: passkey.id, signCount, at: someTime });
     assert.equal(await use(5), 'stale');
     assert.equal(await use(0), 'stale');
@@ -55,7 +79,7 @@ function testPasskeys(storageTest: StorageTest): void {
   storageTest('a passkey that does not count is used as often as its person likes', async (storage) => {
     const { passkeys } = storage.stores;
     const passkey = aPasskey((await insertAccount(storage)).id);
-    await passkeys.insert(passkey);
+    await passkeys.insert(passkey, 20);
     const use = () => passkeys.use({ id: passkey.id, signCount: 0, at: someTime });
     assert.deepEqual([await use(), await use()], ['used', 'used']);
     assert.equal(await passkeys.use({ id: 'nobody', signCount: 0, at: someTime }), 'stale');

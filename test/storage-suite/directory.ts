@@ -10,7 +10,14 @@ import type { Engine } from '../../src/storage/engine.ts';
 import { createAuditAppend } from '../../src/storage/sql/audit.ts';
 import { createClientStore } from '../../src/storage/sql/client-store.ts';
 import { createRevisions } from '../../src/storage/sql/revisions.ts';
-import { aClient, aClientKey, anAuditEvent, aScope, changed } from '../fixtures/storage-entries.ts';
+import {
+  aClient,
+  aClientKey,
+  anAuditEvent,
+  anUpstreamProvider,
+  aScope,
+  changed,
+} from '../fixtures/storage-entries.ts';
 import { auditOf, inParallel, insertClient, type StorageTest, tally } from './harness.ts';
 
 const aProvider = (name: string): IdentityProvider => ({ id: orderedUuid(), name, type: 'internal' });
@@ -211,6 +218,27 @@ export function testDirectory(storageTest: StorageTest): void {
     const next = changed(client, { identityProviderId: provider.id });
     const update = { client: { ...next, revision: 3 }, audit: anAuditEvent(client.id) };
     assert.equal(await clients.update(update), 'conflict');
+  });
+
+  // against: refresh/current
+  storageTest('a client is found with the issuer that its provider has at that moment', async (storage) => {
+    const { clients, identityProviders } = storage.stores;
+    const seen = anUpstreamProvider('https://one.example');
+    await identityProviders.insert(seen, anAuditEvent(seen.id));
+    const [client, other] = [aClient({ identityProviderId: seen.id }), aClient()];
+    await insertClient(storage, client);
+    await insertClient(storage, other);
+    const issuers = async () =>
+      (await Promise.all([client.id, other.id].map(clients.load))).map((found) => found?.providerIssuer);
+    assert.deepEqual(await issuers(), ['https://one.example', undefined]);
+    const provider = { ...seen, settings: { ...seen.settings, issuer: 'https://two.example' } };
+    const replacement = { provider, seen, audit: anAuditEvent(seen.id) };
+    assert.equal(await identityProviders.replace(replacement), 'replaced');
+    assert.deepEqual(await issuers(), ['https://two.example', undefined]);
+    const declared = { ...builtInIdentityProvider, id: seen.id, name: seen.name };
+    const declaration = { provider: declared, audit: anAuditEvent(seen.id), displaced: null };
+    assert.equal(await identityProviders.declare(declaration), 'declared');
+    assert.deepEqual(await issuers(), [undefined, undefined]);
   });
 
   storageTest('a client never ends with a provider that is deleted meanwhile', async (storage) => {

@@ -47,6 +47,19 @@ export function testEndings(storageTest: StorageTest): void {
     },
   );
 
+  storageTest('the end of a session is audited once, and of one that is gone not at all', async (storage) => {
+    const rows = createPeopleRows(storage);
+    const account = await rows.account();
+    const session = await rows.session(account);
+    const { endings } = storage.stores;
+    const entry = () => [anAuditEvent(session, 'session.ended')];
+    await inParallel(5, () => endings.endSession(session, someTime, entry()));
+    assert.equal((await auditOf(storage, session)).length, 1);
+    await endings.endElsewhere(account.id, session, someTime, [anAuditEvent('of all')]);
+    await endings.endAccount(account.id, someTime, [anAuditEvent('of all')]);
+    assert.equal((await auditOf(storage, 'of all')).length, 2);
+  });
+
   storageTest('a grant that came beside its session is noticed and ends with it', async (storage) => {
     const rows = createPeopleRows(storage);
     const [account, client] = [await rows.account(), await rows.client()];
@@ -75,6 +88,29 @@ export function testEndings(storageTest: StorageTest): void {
     assert.equal((await rows.count()).sessions, 1);
     assert.equal((await due(storage)).length, 3);
   });
+
+  storageTest(
+    'elsewhere an account ends with its offline grants too, and what came from the kept session stays',
+    async (storage) => {
+      const rows = createPeopleRows(storage);
+      const [account, stranger] = [await rows.account(), await rows.account()];
+      const [client, other, idle] = [await rows.client(), await rows.client(), await rows.client()];
+      const [kept, ended] = [await rows.session(account), await rows.session(account)];
+      const consentId = await rows.signIn(kept, account, client, { offline: 1 });
+      await rows.grant({ consentId, sessionId: kept }, account, client);
+      await rows.grant({ consentId, sessionId: ended }, account, client);
+      await rows.grant({ consentId, sessionId: 'ended-before' }, account, client, { offline: 1 });
+      await rows.signIn(ended, account, other, { offline: 1 });
+      await rows.consent(account, idle);
+      await rows.signIn(await rows.session(stranger), stranger, client, { offline: 1 });
+      await storage.stores.endings.endElsewhere(account.id, kept, someTime);
+      assert.deepEqual(
+        await due(storage),
+        [pair(ended, client.id), pair('ended-before', client.id), pair(ended, other.id)].toSorted(),
+      );
+      assert.deepEqual(await rows.count(), { sessions: 2, session_clients: 2, consents: 4, grants: 3 });
+    },
+  );
 
   storageTest(
     'a consent ends for its own account alone, with its grants, and the session stays',

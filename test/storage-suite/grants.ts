@@ -51,7 +51,13 @@ async function insertWithCode(storage: OpenedStorage, grant: StoredGrant): Promi
   return code.hash;
 }
 
-const token = (hash: string) => ({ hash, issuedAt: someTime, expiresAt: later });
+const token = (hash: string, generation = 1) => ({
+  hash,
+  issuedAt: someTime,
+  expiresAt: later,
+  family: 'family',
+  generation,
+});
 
 /** Stores a grant with a refresh token and gives the hash of it. */
 async function insertWithToken(storage: OpenedStorage, grant: StoredGrant): Promise<string> {
@@ -73,19 +79,22 @@ export function testGrants(storageTest: StorageTest): void {
 
 function testGrantRows(storageTest: StorageTest): void {
   storageTest(
-    'a grant is found as it was stored, with its code, and so is the client’s part in the session',
+    'a grant is found as it was stored, with its code and its account, and so is the client’s part in the session',
     async (storage) => {
       const { grants, endings } = storage.stores;
       const grant = await aGrant(storage);
       const hash = await insertWithCode(storage, grant);
+      const account = await storage.stores.accounts.load(grant.accountId);
+      assert.ok(account);
       assert.deepEqual(await Promise.all([grant.id, randomUuid(), grant.id].map(grants.load)), [
-        grant,
+        { grant, account },
         undefined,
-        grant,
+        { grant, account },
       ]);
       assert.deepEqual(await grants.findCode(hash), {
         hash,
         grant,
+        account,
         record: codeRecord,
         expiresAt: later,
         usedAt: null,
@@ -134,7 +143,7 @@ function testGrantRows(storageTest: StorageTest): void {
     await grants.insert({ grant, code: null });
     for (const [end, expected] of [[someTime, later] as const, [muchLater, muchLater] as const]) {
       assert.equal(await grants.extend(grant.id, end), 'extended');
-      assert.equal((await grants.load(grant.id))?.expiresAt, expected);
+      assert.equal((await grants.load(grant.id))?.grant.expiresAt, expected);
     }
     await grants.end(grant.id);
     assert.equal(await grants.extend(grant.id, muchLater), 'gone');
@@ -155,7 +164,7 @@ function testCodes(storageTest: StorageTest): void {
     const found = await inParallel(50, (index) => grants.findRefreshToken(`t${index}`));
     assert.equal(found.filter((entry) => entry !== undefined).length, 1);
     assert.deepEqual((await grants.findCode(hash))?.usedAt, someTime);
-    assert.equal((await grants.load(grant.id))?.expiresAt, muchLater);
+    assert.equal((await grants.load(grant.id))?.grant.expiresAt, muchLater);
   });
 
   storageTest(
@@ -185,7 +194,7 @@ function testRefreshTokens(storageTest: StorageTest): void {
     const hash = await insertWithToken(storage, grant);
     const use = { hash, grantId: grant.id, at: someTime, grantExpiresAt: muchLater };
     const outcomes = await inParallel(50, (index) =>
-      grants.rotate({ ...use, successor: token(`s${index}`), answer: `sealed ${index}` }),
+      grants.rotate({ ...use, successor: token(`s${index}`), forgotten: null, answer: `sealed ${index}` }),
     );
     assert.deepEqual(tally(outcomes), { rotated: 1, reused: 49 });
     const winner = outcomes.indexOf('rotated');
@@ -199,13 +208,46 @@ function testRefreshTokens(storageTest: StorageTest): void {
     assert.deepEqual([found[winner]?.rotatedAt, found[winner]?.answer], [null, null]);
   });
 
+  storageTest(
+    // against: refresh/reuse
+    'a family forgets its oldest tokens when one rotates, and knows all the same whose they are',
+    async (storage) => {
+      const { grants } = storage.stores;
+      const grant = await aGrant(storage);
+      const first = await insertWithToken(storage, grant);
+      const use = { grantId: grant.id, at: someTime, grantExpiresAt: later, answer: 'sealed' };
+      for (const [index, hash] of [first, 's2', 's3'].entries()) {
+        const successor = token(`s${index + 2}`, index + 2);
+        assert.equal(await grants.rotate({ ...use, hash, successor, forgotten: null }), 'rotated');
+      }
+      const alien = { ...token('s5', 5), family: 'another' };
+      assert.equal(await grants.rotate({ ...use, hash: 's4', successor: alien, forgotten: 4 }), 'rotated');
+      assert.notEqual(await grants.findRefreshToken(first), undefined);
+      const late = { hash: 's5', successor: token('s6', 6), forgotten: 2 };
+      assert.equal(await grants.rotate({ ...use, ...late, hash: 's4' }), 'reused');
+      assert.notEqual(await grants.findRefreshToken(first), undefined);
+      assert.equal(await grants.rotate({ ...use, ...late }), 'rotated');
+      const left = await Promise.all([first, 's2', 's3', 's4', 's5', 's6'].map(grants.findRefreshToken));
+      assert.deepEqual(
+        left.map((entry) => entry?.generation),
+        [undefined, undefined, 3, 4, 5, 6],
+      );
+      const family = { grantId: grant.id, family: 'family' };
+      assert.equal((await grants.findOfFamily(family))?.grant.id, grant.id);
+      assert.equal(await grants.findOfFamily({ ...family, family: 'unknown' }), undefined);
+      assert.equal(await grants.findOfFamily({ ...family, grantId: randomUuid() }), undefined);
+      await grants.end(grant.id);
+      assert.equal(await grants.findOfFamily(family), undefined);
+    },
+  );
+
   storageTest('an answer is given again so many times, however many ask at once', async (storage) => {
     const { grants } = storage.stores;
     const grant = await aGrant(storage);
     const hash = await insertWithToken(storage, grant);
     assert.equal(await grants.answerAgain(hash, 3), 'exhausted');
     const use = { hash, grantId: grant.id, at: someTime, grantExpiresAt: later };
-    await grants.rotate({ ...use, successor: token('s'), answer: 'sealed' });
+    await grants.rotate({ ...use, successor: token('s'), forgotten: null, answer: 'sealed' });
     const outcomes = await inParallel(20, () => grants.answerAgain(hash, 3));
     assert.deepEqual(tally(outcomes), { again: 3, exhausted: 17 });
   });
@@ -216,7 +258,7 @@ function testRefreshTokens(storageTest: StorageTest): void {
       const grant = await aGrant(storage);
       const hash = await insertWithToken(storage, grant);
       const use = { hash, grantId: grant.id, at: someTime, grantExpiresAt: muchLater };
-      const rotation = { ...use, successor: token(`s${index}`), answer: 'sealed' };
+      const rotation = { ...use, successor: token(`s${index}`), forgotten: null, answer: 'sealed' };
       await Promise.all([grants.end(grant.id), grants.rotate(rotation)]);
       assert.equal(await grants.findRefreshToken(`s${index}`), undefined);
       assert.equal(await grants.rotate(rotation), 'gone');
@@ -272,7 +314,7 @@ function testExpiry(storageTest: StorageTest): void {
     const grant = await aGrant(storage);
     const hash = await insertWithToken(storage, grant);
     const use = { hash, grantId: grant.id, at: someTime, grantExpiresAt: later };
-    await grants.rotate({ ...use, successor: token('s'), answer: 'sealed' });
+    await grants.rotate({ ...use, successor: token('s'), forgotten: null, answer: 'sealed' });
     assert.equal(await expiry.purge(someTime, 100), 0);
     assert.equal((await grants.findRefreshToken(hash))?.answer, 'sealed');
     assert.equal(await expiry.purge(secondsAfter(someTime, 1), 100), 1);

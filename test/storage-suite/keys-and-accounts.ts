@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { secondsAfter } from '../../src/kernel/clock.ts';
 import { randomUuid } from '../../src/kernel/random.ts';
 import { aClient, aKey, anAccount, anAuditEvent, someTime } from '../fixtures/storage-entries.ts';
 import { inParallel, insertClient, type StorageTest, tally } from './harness.ts';
@@ -31,6 +32,28 @@ export function testKeysAndAccounts(storageTest: StorageTest): void {
   });
 
   storageTest(
+    'what is left of a removed key comes with its removal, and is purged in its time',
+    async (storage) => {
+      const { keys, pastKeys, expiry } = storage.stores;
+      const key = aKey({ state: 'retired', retiredAt: someTime });
+      await keys.change({ transitions: [], keys: [key] });
+      const past = [
+        { kid: key.id, publicJwk: { kty: 'EC', kid: key.id }, expiresAt: secondsAfter(someTime, 9) },
+      ];
+      const stale = [{ id: key.id, from: 'current', to: 'removed', at: someTime }] as const;
+      assert.equal(await keys.change({ transitions: stale, keys: [], past }), 'conflict');
+      assert.equal(await pastKeys.load(key.id), undefined);
+      const removal = [{ id: key.id, from: 'retired', to: 'removed', at: someTime }] as const;
+      assert.equal(await keys.change({ transitions: removal, keys: [], past }), 'changed');
+      assert.deepEqual(await pastKeys.load(key.id), past[0]);
+      await expiry.purge(secondsAfter(someTime, 9), 10);
+      assert.deepEqual(await pastKeys.load(key.id), past[0]);
+      await expiry.purge(secondsAfter(someTime, 10), 10);
+      assert.equal(await pastKeys.load(key.id), undefined);
+    },
+  );
+
+  storageTest(
     'a change of keys that another node has made already is a conflict and does nothing',
     async (storage) => {
       const { keys } = storage.stores;
@@ -61,7 +84,7 @@ export function testKeysAndAccounts(storageTest: StorageTest): void {
     assert.equal((await keys.loadAll()).length, 2);
   });
 
-  storageTest('accounts are found by id and by exact username', async (storage) => {
+  storageTest('accounts are found by id and by username', async (storage) => {
     const { accounts } = storage.stores;
     const alice = anAccount({ administrator: true, passwordHash: '$argon2id$' });
     const bob = anAccount({ username: 'Älice', disabled: true });
@@ -69,7 +92,7 @@ export function testKeysAndAccounts(storageTest: StorageTest): void {
     assert.equal(await accounts.insert(bob), 'inserted');
     assert.deepEqual(await accounts.load(alice.id), alice);
     assert.deepEqual(await accounts.findByUsername('Älice'), bob);
-    assert.equal(await accounts.findByUsername('ALICE'), undefined);
+    assert.equal(await accounts.findByUsername('Alicë'), undefined);
     assert.deepEqual(await accounts.existing([alice.id, bob.id, 'nobody']), new Set([alice.id, bob.id]));
   });
 

@@ -16,7 +16,9 @@ function testBrowserSessions(storageTest: StorageTest): void {
     const { accounts, sessions } = stores;
     const account = anAccount();
     await accounts.insert(account);
-    const stored = aStoredSession(account.id, { acr: 'urn:clientele:acr:2', userAgent: 'Browser/1' });
+    const place = { identityProviderId: randomUuid(), providerIssuer: 'https://elsewhere.example' };
+    const details = { acr: 'urn:clientele:acr:2', userAgent: 'Browser/1' };
+    const stored = aStoredSession(account.id, { ...place, ...details });
     assert.equal(await sessions.insert(stored, 1), 'inserted');
     const { id } = stored.session;
     assert.deepEqual(await Promise.all([id, randomUuid(), id].map(sessions.load)), [
@@ -45,6 +47,26 @@ function testBrowserSessions(storageTest: StorageTest): void {
       assert.equal(await sessions.insert(aStoredSession(account.id), 2), 'account-gone');
       assert.equal(await sessions.renew(stored, { secretHash, accountRevision: 2 }), 'account-gone');
       assert.equal(await sessions.renew(stored, { secretHash, accountRevision: 3 }), 'renewed');
+    },
+  );
+
+  storageTest(
+    'of the sessions of an account those are beyond a number that were used longest ago',
+    async (storage) => {
+      const { accounts, sessions } = storage.stores;
+      const account = anAccount();
+      await accounts.insert(account);
+      const ids: string[] = [];
+      for (const age of [30, 10, 20]) {
+        const stored = aStoredSession(account.id, { lastSeenAt: secondsAfter(someTime, -age) });
+        await sessions.insert(stored, 1);
+        ids.push(stored.session.id);
+      }
+      const [oldest, , middle] = ids;
+      assert.deepEqual(await sessions.beyond(account.id, 1), [middle, oldest]);
+      assert.deepEqual(await sessions.beyond(account.id, 2), [oldest]);
+      assert.deepEqual(await sessions.beyond(account.id, 3), []);
+      assert.deepEqual(await sessions.beyond(randomUuid(), 0), []);
     },
   );
 

@@ -34,6 +34,43 @@ inOneWorld('what people may not do', (context) => openSignInWorld(context, { dec
     assert.match(chosen.url.pathname, /login$/);
   },
 
+  // against: interaction/asked, single-use/parallel
+  'a request that waits in two tabs is answered once, however often it is asked for, with one grant': async ({
+    server,
+    relyingParty,
+    newPerson,
+  }) => {
+    const person = newPerson();
+    const other = person.openTab();
+    const waiting = await other.open(relyingParty.authorize().url);
+    await signInAndAllow(person, relyingParty.authorize());
+    const grants = async () => (await server.database.run('select id from grants')).length;
+    const before = await grants();
+    const places = await Promise.all(Array.from({ length: 20 }, () => person.openTab().open(waiting.url)));
+    assert.equal(places.filter(({ client }) => client?.parameters.has('code')).length, 1);
+    for (const { client, status } of places) assert.ok(client !== null || status === 409 || status === 400);
+    assert.equal(await grants(), before + 1);
+  },
+
+  // against: interaction/asked
+  'no is no in each tab, whatever was allowed in another, and yes is not taken back by it': async ({
+    register,
+    newPerson,
+  }) => {
+    const relyingParty = await register();
+    const person = newPerson();
+    await person.open(relyingParty.authorize().url);
+    await person.signIn(alice);
+    const [same, another] = [person.openTab(), person.openTab()];
+    await same.open(person.place().url);
+    await another.open(relyingParty.authorize().url);
+    assert.ok((await person.allow()).client?.parameters.has('code'));
+    const late = await same.deny();
+    assert.deepEqual([late.client, late.status], [null, 400]);
+    assert.equal((await another.deny()).client?.parameters.get('error'), 'access_denied');
+    assert.ok((await person.open(relyingParty.authorize().url)).client?.parameters.has('code'));
+  },
+
   'what happens to an account is written down: what, by whom and in which request, and nothing secret':
     async (world) => {
       const { server, relyingParty, newPerson } = world;

@@ -119,6 +119,11 @@ inOneWorld<World>('a second Clientele is the identity provider', open, {
       assert.deepEqual([claims.sub, claims['auth_time']], [first.claims.sub, world.clock.now()]);
       assert.equal(claims['sid'], first.claims['sid']);
     }
+    const claims = JSON.stringify({ id_token: { acr: { essential: true, values: ['loa3'] } } });
+    const wishing = { acr_values: 'loa2 loa3', claims };
+    const newcomer = createPerson({ issuer: here.server.issuer, clock: world.clock });
+    const { location } = await goElsewhere(newcomer, here.relyingParty.authorize(wishing));
+    assert.equal(location?.searchParams.get('acr_values'), 'loa3 loa2');
     await person.open(here.relyingParty.authorize({ prompt: 'login', login_hint: 'ada' }).url);
     const [link] = person.page().links.filter(({ href }) => href.pathname === '/login/provider');
     const { page } = await person.open(link?.href ?? '');

@@ -5,29 +5,8 @@ import * as openid from 'openid-client';
 import type { SignatureAlg } from '../../src/clients/client.ts';
 import { type EpochSeconds, type ManualClock, systemClock } from '../../src/kernel/clock.ts';
 import { randomUuid } from '../../src/kernel/random.ts';
+import { metadataOf } from '../fixtures/discovery.ts';
 import type { TestServer } from '../fixtures/running-server.ts';
-
-/** A public key as the JWK Set shows it. */
-export type PublishedKey = Readonly<Record<string, unknown>> & { readonly kid: string };
-
-/** The server's metadata, found as its clients find it. */
-export async function metadataOf({ issuer }: Pick<TestServer, 'issuer'>): Promise<oauth.AuthorizationServer> {
-  const url = new URL(issuer);
-  const answer = await oauth.discoveryRequest(url, { [oauth.allowInsecureRequests]: true });
-  return oauth.processDiscoveryResponse(url, answer);
-}
-
-/** What the JWK Set shows. */
-export async function publishedKeys(server: Pick<TestServer, 'issuer'>): Promise<readonly PublishedKey[]> {
-  const { jwks_uri: uri = '' } = await metadataOf(server);
-  const { keys } = (await (await fetch(uri)).json()) as { readonly keys: readonly PublishedKey[] };
-  return keys;
-}
-
-/** The `kid`s of the JWK Set. */
-export async function publishedKids(server: Pick<TestServer, 'issuer'>): Promise<ReadonlySet<string>> {
-  return new Set((await publishedKeys(server)).map(({ kid }) => kid));
-}
 
 /** What a relying party expects of a token. */
 export interface Expected {
