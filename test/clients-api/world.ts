@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../../src/kernel/encoding.ts';
 import { startDeclaring } from '../connect/world.ts';
 import { type Answer, openDocumented, type Send } from '../fixtures/documented-answers.ts';
 import type { TestServer } from '../fixtures/running-server.ts';
+import { settledContent } from '../fixtures/settled-content.ts';
 
 /** The scopes of the dialect. */
 export const everyScope = 'clients:manage:all scopes:manage:all identity-providers:manage:all';
@@ -77,21 +78,9 @@ export async function openOn(server: TestServer): Promise<World> {
   };
 }
 
-/**
- * Everything that is stored, but for what a server does in its own time: note when secrets were last used, and remove the keys of
- * clients that are deleted.
- */
-export async function contentOf({ server }: Pick<World, 'server'>): Promise<string> {
-  const tables: readonly (readonly [name: string, rows: readonly JsonObject[]])[] = JSON.parse(
-    await server.database.content(),
-  );
-  const settled = tables.map(([name, rows]) => [
-    name,
-    rows
-      .filter((row) => name !== 'client_keys' || row['state'] !== 'removed')
-      .map(({ last_used_at: _, ...row }) => row),
-  ]);
-  return JSON.stringify(settled);
+/** See `settledContent`. */
+export function contentOf({ server }: Pick<World, 'server'>): Promise<string> {
+  return settledContent(server.database);
 }
 
 /** What stands under `data`. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { createManualClock, systemClock } from '../../src/kernel/clock.ts';
-import type { JsonObject } from '../../src/kernel/encoding.ts';
 import { startOpenIdProvider } from '../fixtures/openid-provider.ts';
 import type { Person } from '../fixtures/person.ts';
 import { callback, type RelyingParty, signedOut } from '../fixtures/relying-party.ts';
 import { enrolSecondFactor } from '../fixtures/second-factor.ts';
+import { settledContent } from '../fixtures/settled-content.ts';
 import { alice, bob, openSignInWorld, signInAndAllow } from '../fixtures/sign-in-world.ts';
 import type { Parameter } from './manglings.ts';
 
@@ -106,16 +106,9 @@ function cookieOf({ jar }: Person, issuer: string): string | undefined {
   return jar.headerFor({ url: new URL(issuer), method: 'POST', initiator: 'same-site' });
 }
 
-/** Everything that is stored, but for what notes that somebody was here. @param except a table that does not matter */
-export async function contentOf({ server }: Pick<MangledWorld, 'server'>, except = ''): Promise<string> {
-  const tables: readonly (readonly [name: string, rows: readonly JsonObject[]])[] = JSON.parse(
-    await server.database.content(),
-  );
-  return JSON.stringify(
-    tables
-      .filter(([name]) => name !== except)
-      .map(([name, rows]) => [name, rows.map(({ last_used_at: _, last_seen_at: __, ...row }) => row)]),
-  );
+/** See `settledContent`. */
+export function contentOf({ server }: Pick<MangledWorld, 'server'>, except?: string): Promise<string> {
+  return settledContent(server.database, except);
 }
 
 /** A clear answer: no fault of the server, and no way to anywhere that was not proven. */

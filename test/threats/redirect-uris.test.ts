@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Place } from '../fixtures/person.ts';
+import { settledContent } from '../fixtures/settled-content.ts';
 import { openSignInWorld, signInAndAllow } from '../fixtures/sign-in-world.ts';
 
 const registered = 'https://client.example/path/callback?tenant=1';
@@ -55,7 +56,7 @@ describe('a browser is sent to no address that looks like a registered one', () 
       client: { redirectUris: [registered] },
     });
     assert.ok((await signInAndAllow(person, relyingParty.authorize())).client);
-    const before = await server.database.content();
+    const before = await settledContent(server.database);
     for (const redirect_uri of lookalikes) {
       for (const parameters of [
         {},
@@ -82,7 +83,7 @@ describe('a browser is sent to no address that looks like a registered one', () 
       const { url } = relyingParty.authorize({ redirect_uri: pair });
       assertStays(await person.open(url), 'Invalid redirect_uri', String(pair));
     }
-    assert.equal(await server.database.content(), before);
+    assert.equal(await settledContent(server.database), before);
   });
 
   // against: redirects/compare, single-use/bound
