@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { sha256 } from '../../src/kernel/encoding.ts';
 import { openTestStorage } from '../fixtures/test-storage.ts';
 
 async function open(context: TestContext) {
@@ -33,7 +34,7 @@ for (const [mishap, happen] of Object.entries(mishaps)) {
 test('a database that can be read and not written is not ready, until it can', async (context) => {
   const { database, isReady, stores } = await open(context);
   await database.run(
-    `create trigger full before update on revisions begin select raise(abort, 'the disk is full'); end`,
+    `create trigger full before insert on settings begin select raise(abort, 'the disk is full'); end`,
   );
   assert.equal(await stores.settings.get('key'), undefined);
   assert.equal(await isReady(), false);
@@ -41,9 +42,15 @@ test('a database that can be read and not written is not ready, until it can', a
   assert.equal(await isReady(), true);
 });
 
-test('asking whether it is ready changes nothing that is stored', async (context) => {
-  const { database, isReady } = await open(context);
+test('asking whether it is ready changes nothing that is stored, and is written to the disk each time', async (context) => {
+  const { database, file, isReady } = await open(context);
+  const log = () => sha256(readFileSync(`${file}-wal`));
   const before = await database.content();
-  assert.equal(await isReady(), true);
+  const written = [log()];
+  for (let times = 0; times < 3; times += 1) {
+    assert.equal(await isReady(), true);
+    written.push(log());
+  }
+  assert.equal(new Set(written).size, 4);
   assert.equal(await database.content(), before);
 });
