@@ -76,8 +76,8 @@ function loadWriter(): WriteStatement {
 /** Leaves everything as it was, and is written to the disk all the same, which an update to what stands there already is not. */
 const writeNothing: Write<'written'> = {
   steps: [
-    { run: { text: `insert into settings (key, value) values ('readiness', '')`, parameters: [] } },
-    { run: { text: `delete from settings where key = 'readiness'`, parameters: [] } },
+    { run: { text: `insert into revisions (name, revision) values ('readiness', 0)`, parameters: [] } },
+    { run: { text: `delete from revisions where name = 'readiness'`, parameters: [] } },
   ],
   done: 'written',
 };

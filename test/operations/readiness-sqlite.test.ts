@@ -34,7 +34,7 @@ for (const [mishap, happen] of Object.entries(mishaps)) {
 test('a database that can be read and not written is not ready, until it can', async (context) => {
   const { database, isReady, stores } = await open(context);
   await database.run(
-    `create trigger full before insert on settings begin select raise(abort, 'the disk is full'); end`,
+    `create trigger full before insert on revisions begin select raise(abort, 'the disk is full'); end`,
   );
   assert.equal(await stores.settings.get('key'), undefined);
   assert.equal(await isReady(), false);
