@@ -4,6 +4,7 @@ import type { AuditOf } from '../kernel/audit.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { JsonObject, JsonValue } from '../kernel/encoding.ts';
 import { randomOctets } from '../kernel/random.ts';
+import { untilSettled } from '../kernel/until-settled.ts';
 import type { Account, AccountStore, ProfileClaims } from './account.ts';
 import { newAccount } from './accounts.ts';
 import type { FederatedIdentity, FederatedIdentityStore } from './federated-identity-store.ts';
@@ -39,41 +40,40 @@ export interface FederatedAccountsDependencies {
   readonly clock: Clock;
 }
 
-/** Others take a name, or change the account, now and then; again and again is a fault. */
-const mostTries = 8;
-
 /** Makes it. */
 export function createFederatedAccounts(deps: FederatedAccountsDependencies): FederatedAccounts {
   return {
     accountOf: async (providerId, { issuer, subject, claims }, audit) => {
       const identity = { providerId, issuer, subject };
-      for (let tries = 0; tries < mostTries; tries++) {
+      let tries = 0;
+      const outcome = await untilSettled(async () => {
         const id = await deps.store.find(identity);
-        const outcome =
-          id === undefined
-            ? await makeAccount({ ...deps, audit }, identity, claims, tries)
-            : await updateAccount(deps, id, claims);
-        if (typeof outcome === 'object') return outcome.disabled ? undefined : outcome;
-        if (outcome === 'gone') return undefined;
+        return id === undefined
+          ? makeAccount({ ...deps, audit }, identity, claims, tries++)
+          : updateAccount(deps, id, claims);
+      });
+      if (outcome === 'conflict') {
+        throw new Error('the account of a federated person keeps being changed by others');
       }
-      throw new Error('the account of a federated person keeps being changed by others');
+      return outcome === 'gone' || outcome.disabled ? undefined : outcome;
     },
   };
 }
 
-/** The account, or what was in the way of making one. */
+/** `conflict`: others were quicker to make it, or to take its name. `gone`: the provider was deleted. */
 async function makeAccount(
   { store, clock, audit }: FederatedAccountsDependencies & { readonly audit: AuditOf },
   identity: FederatedIdentity,
   claims: JsonObject,
   tries: number,
-): Promise<Account | 'linked' | 'taken' | 'gone'> {
+): Promise<Account | 'conflict' | 'gone'> {
   const at = clock.now();
   const bare = newAccount({ id: null, username: usernameOf(claims, tries), origin: 'provider', at });
   const account = { ...bare, ...described(bare, claims) };
   const entry = audit('account.created', account.id);
   const outcome = await store.insert(account, { ...identity, at }, [entry]);
-  return outcome === 'inserted' ? account : outcome;
+  if (outcome === 'inserted') return account;
+  return outcome === 'gone' ? outcome : 'conflict';
 }
 
 /** The account as the provider describes it now; `conflict`: others have changed or deleted it meanwhile. */

@@ -1,4 +1,5 @@
 import { createKeyedQueue } from '../kernel/keyed-queue.ts';
+import { untilSettled } from '../kernel/until-settled.ts';
 import { RegistryError } from './errors.ts';
 import { maySee } from './policy.ts';
 import type { ClientRequest } from './request.ts';
@@ -18,10 +19,7 @@ export interface ClientAccess {
   ) => Promise<Result>;
 }
 
-/** Only writes of other nodes are raced, since this node's writes to one client queue: two tries are rare, many are a fault. */
-const mostTries = 32;
-
-/** Makes the access to the clients of `store`. */
+/** Makes the access to the clients of `store`. Only writes of other nodes are raced: this node's writes to one client queue. */
 export function createClientAccess(store: Pick<ClientStore, 'load'>): ClientAccess {
   const inTurn = createKeyedQueue();
 
@@ -37,11 +35,9 @@ export function createClientAccess(store: Pick<ClientStore, 'load'>): ClientAcce
     load,
     settle: (request, attempt) =>
       inTurn(request.id, async () => {
-        for (let tries = 0; tries < mostTries; tries++) {
-          const result = await attempt(await load(request));
-          if (result !== 'conflict') return result;
-        }
-        throw new RegistryError('contended');
+        const result = await untilSettled(async () => attempt(await load(request)));
+        if (result === 'conflict') throw new RegistryError('contended');
+        return result;
       }),
   };
 }

@@ -1,4 +1,5 @@
 import { orderedUuid } from '../kernel/random.ts';
+import { untilSettled } from '../kernel/until-settled.ts';
 import type { Client } from './client.ts';
 import type { ClientWithSecret } from './client-secrets.ts';
 import { invalid, RegistryError, type Violation } from './errors.ts';
@@ -19,25 +20,20 @@ export interface CreateRequest extends Request {
   readonly secret?: NewSecret;
 }
 
-/** A provider that goes, or scopes that change, between the judgement and the write make the judgement void; seldom twice. */
-const mostTries = 3;
-
 const idIsTaken: Violation = {
   rule: 'id-was-never-used',
   field: 'id',
   message: 'has already been taken',
 };
 
-/** Makes `Registry.create`. */
+/** Makes `Registry.create`. A provider that goes, or scopes that change, between the judgement and the write make the judgement void. */
 export function createCreate(parts: RegistryParts): Registry['create'] {
   return (request) =>
     parts.withKeyInHand(async (keyInHand) => {
       const id = request.id ?? orderedUuid();
-      for (let tries = 0; tries < mostTries; tries++) {
-        const result = await attempt(parts, request, { id, keyInHand });
-        if (result !== 'conflict') return result;
-      }
-      throw new RegistryError('contended');
+      const result = await untilSettled(() => attempt(parts, request, { id, keyInHand }));
+      if (result === 'conflict') throw new RegistryError('contended');
+      return result;
     });
 }
 

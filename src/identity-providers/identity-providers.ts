@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AuditOf } from '../kernel/audit.ts';
 import { orderedUuid, randomOctets } from '../kernel/random.ts';
 import { createSnapshot } from '../kernel/snapshot.ts';
+import { untilSettled } from '../kernel/until-settled.ts';
 import {
   builtInIdentityProvider,
   type IdentityProvider,
@@ -95,9 +96,6 @@ export function createIdentityProviders(deps: {
   };
 }
 
-/** Only calls on other nodes are raced: two tries are rare, many are a fault. */
-const mostTries = 8;
-
 function createDeclaration(
   { store, secrets }: { readonly store: IdentityProviderStore; readonly secrets: ProviderSecrets },
   current: () => Promise<IdentityProviderList>,
@@ -115,15 +113,12 @@ function createDeclaration(
     const audit = auditOf(known ? 'identity-provider.updated' : 'identity-provider.created', provider.id);
     const displaced = holder === undefined ? null : displace(holder, auditOf);
     const outcome = await store.declare({ provider, audit, displaced });
-    return outcome === 'declared' ? { renamed: displaced?.provider ?? null } : outcome;
+    return outcome === 'declared' ? { renamed: displaced?.provider ?? null } : 'conflict';
   };
 
   return async (declared, auditOf) => {
-    for (let tries = 0; tries < mostTries; tries++) {
-      const outcome = await attempt(declared, auditOf);
-      if (typeof outcome === 'object') return outcome;
-    }
-    return 'taken';
+    const outcome = await untilSettled(() => attempt(declared, auditOf));
+    return outcome === 'conflict' ? 'taken' : outcome;
   };
 }
 

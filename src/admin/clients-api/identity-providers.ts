@@ -4,6 +4,7 @@ import type { IdentityProviders } from '../../identity-providers/identity-provid
 import type { Clock } from '../../kernel/clock.ts';
 import type { JsonObject } from '../../kernel/encoding.ts';
 import { createKeyedQueue } from '../../kernel/keyed-queue.ts';
+import { untilSettled } from '../../kernel/until-settled.ts';
 import type { RestCall, RestRoute } from '../rest-route.ts';
 import { answerCreated, answerData, answerNothing } from './answers.ts';
 import { auditOf } from './audit.ts';
@@ -44,9 +45,6 @@ export function createProviderRoutes(deps: ProviderRoutesDependencies): readonly
   return routes.map((route) => ({ ...route, admission }));
 }
 
-/** Only other nodes are raced: two tries are rare, many are a fault. */
-const mostTries = 8;
-
 /** What the routes do. */
 function createProviderCalls({ identityProviders, clock }: ProviderRoutesDependencies) {
   const queue = createKeyedQueue();
@@ -85,11 +83,9 @@ function createProviderCalls({ identityProviders, clock }: ProviderRoutesDepende
     change: async (call: RestCall): Promise<JsonObject> => {
       const input = readProvider(call.body);
       return queue(parseId(call.params['id']), async () => {
-        for (let tries = 0; tries < mostTries; tries++) {
-          const outcome = await attempt(call, await find(call), input);
-          if (outcome !== 'conflict') return writeProvider(settled(outcome));
-        }
-        throw new RegistryError('contended');
+        const outcome = await untilSettled(async () => attempt(call, await find(call), input));
+        if (outcome === 'conflict') throw new RegistryError('contended');
+        return writeProvider(settled(outcome));
       });
     },
 

@@ -60,7 +60,9 @@ test('an edit is asked for anew when another node wrote in between, a bounded nu
   const changed = entry(await losing(3).change(caller, created.id, makePublic));
   assert.deepEqual([changed.label, changed.public], [`${clock.now()} 3`, true]);
   const edit = (current: ScopeEntry) => ({ ...makePublic(current), public: !current.public });
-  await assert.rejects(losing(100).change(caller, created.id, edit), { code: 'contended' });
+  await assert.rejects(losing(Number.POSITIVE_INFINITY).change(caller, created.id, edit), {
+    code: 'contended',
+  });
 });
 
 test('of parallel creations of one name on two nodes one succeeds', async (context) => {

@@ -4,6 +4,7 @@ import { RegistryError } from '../../clients/errors.ts';
 import type { Request } from '../../clients/request.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { createKeyedQueue } from '../../kernel/keyed-queue.ts';
+import { untilSettled } from '../../kernel/until-settled.ts';
 import { auditOf } from './audit.ts';
 import { createScopeRecords, type ScopeRecordsDependencies } from './scope-records.ts';
 
@@ -24,9 +25,6 @@ export interface ScopeChanges {
   ) => Promise<ScopeEntry | 'taken' | 'absent' | 'fixed'>;
   readonly remove: (caller: Request, id: string) => Promise<'deleted' | 'absent' | 'fixed'>;
 }
-
-/** Only other nodes are raced: two tries are rare, many are a fault. */
-const mostTries = 8;
 
 /**
  * Makes the changes of scopes. A scope has a name before any record gets it, and loses it before the records do: whatever
@@ -60,15 +58,15 @@ export function createScopeChanges(deps: ScopeChangesDependencies): ScopeChanges
 
     change: (caller, id, edit) =>
       inTurn(async () => {
-        for (let tries = 0; tries < mostTries; tries++) {
+        const outcome = await untilSettled(async () => {
           const found = await scopes.find(id);
           if (found === undefined) return 'absent';
           if (found.isFixed) return 'fixed';
           const seen = await records.finishRename(caller, found);
-          const outcome = await attempt(caller, seen, edit(seen));
-          if (outcome !== 'conflict') return outcome;
-        }
-        throw new RegistryError('contended');
+          return attempt(caller, seen, edit(seen));
+        });
+        if (outcome === 'conflict') throw new RegistryError('contended');
+        return outcome;
       }),
 
     remove: (caller, id) =>

@@ -2,6 +2,7 @@ import type { Client } from '../../clients/client.ts';
 import type { AuditEvent, AuditOf } from '../../kernel/audit.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { orderedUuid } from '../../kernel/random.ts';
+import { untilSettled } from '../../kernel/until-settled.ts';
 import { OAuthError } from '../errors.ts';
 import { type AllowedByPerson, askedBy, type Consent, type ConsentStore, covers, merge } from './consent.ts';
 
@@ -25,9 +26,6 @@ export interface Consents {
   readonly askedBy: typeof askedBy;
 }
 
-/** Each try that fails is another's that succeeded. */
-const mostTries = 100;
-
 /** Makes them. */
 export function createConsents({
   store,
@@ -41,7 +39,7 @@ export function createConsents({
     accountId,
     asked,
     audit,
-  }: Allowance): Promise<Consent | 'exists' | 'gone'> => {
+  }: Allowance): Promise<Consent | 'conflict' | 'gone'> => {
     const now = clock.now();
     const consent: Consent = {
       id: orderedUuid(),
@@ -53,7 +51,8 @@ export function createConsents({
       lastUsedAt: now,
     };
     const outcome = await store.insert(consent, entriesOf(null, consent, audit));
-    return outcome === 'inserted' ? consent : outcome;
+    if (outcome === 'gone') return outcome;
+    return outcome === 'inserted' ? consent : 'conflict';
   };
 
   const extend = async (
@@ -76,12 +75,13 @@ export function createConsents({
     askedBy,
     async allow(allowance) {
       const { client, accountId } = allowance;
-      for (let tries = 0; tries < mostTries; tries += 1) {
+      const outcome = await untilSettled(async () => {
         const found = await store.find(client.id, accountId);
-        const outcome = found ? await extend(found, allowance) : await begin(allowance);
-        if (outcome === 'gone' || typeof outcome === 'object') return outcome;
-      }
-      throw new OAuthError('temporarily_unavailable', 'The server is busy; try again.');
+        return found ? extend(found, allowance) : begin(allowance);
+      });
+      if (outcome === 'conflict')
+        throw new OAuthError('temporarily_unavailable', 'The server is busy; try again.');
+      return outcome;
     },
   };
 }
