@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/account.ts';
 import { withManagedAccounts } from './managed-accounts.ts';
-import { tableOf } from './table.ts';
+import { tableOf, timeText } from './table.ts';
 
 const titles = ['user name', 'id', 'state', 'role', 'e-mail', 'made'] as const;
 
@@ -20,7 +20,7 @@ function rowOf(account: Account): readonly string[] {
     account.disabled ? 'disabled' : 'enabled',
     account.administrator ? 'administrator' : '-',
     account.email === null ? '-' : `${shown(account.email)}${account.emailVerified ? '' : ' (unverified)'}`,
-    new Date(account.createdAt * 1000).toISOString().replace('.000', ''),
+    timeText(account.createdAt),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { openStorage } from '../storage/storage.ts';
 import { readOwnConfiguration } from './operator-configuration.ts';
-import { tableOf } from './table.ts';
+import { tableOf, timeText } from './table.ts';
 
 const titles = ['state', 'algorithm', 'kid', 'made', 'signs since', 'retired'] as const;
 
@@ -23,8 +23,4 @@ export async function listKeys(): Promise<void> {
   } finally {
     await storage.close();
   }
-}
-
-function timeText(seconds: number | null): string {
-  return seconds === null ? '-' : new Date(seconds * 1000).toISOString().replace('.000', '');
 }

@@ -4,7 +4,7 @@ import type { LogoutNoticeStatus } from '../protocol/logout/logout-notice.ts';
 import { openStorage } from '../storage/storage.ts';
 import type { Invocation } from './command-line.ts';
 import { readOwnConfiguration } from './operator-configuration.ts';
-import { tableOf } from './table.ts';
+import { tableOf, timeText } from './table.ts';
 
 const titles = [
   'state',
@@ -41,8 +41,4 @@ function rowOf(notice: LogoutNoticeStatus): readonly string[] {
     timeText(state === 'pending' ? dueAt : null),
     timeText(settledAt),
   ];
-}
-
-function timeText(seconds: number | null): string {
-  return seconds === null ? '-' : new Date(seconds * 1000).toISOString().replace('.000', '');
 }

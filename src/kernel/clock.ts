@@ -39,6 +39,11 @@ export function secondsAfter(time: EpochSeconds, seconds: number): EpochSeconds 
   return (time + seconds) as EpochSeconds;
 }
 
+/** A point in time as people and programs read it: RFC 3339, in UTC, such as `2027-01-15T08:00:00Z`. */
+export function utcText(time: EpochSeconds): string {
+  return new Date(time * 1000).toISOString().replace('.000', '');
+}
+
 /** Parses a stored number of seconds. */
 export function asEpochSeconds(seconds: number): EpochSeconds {
   return seconds as EpochSeconds;
