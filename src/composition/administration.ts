@@ -65,13 +65,16 @@ function createAuthentication(core: Core): AuthenticateCaller {
 
 /** The REST dialects that are switched on, and the document that describes them. */
 function mountRestDialects(app: FastifyInstance, core: Core, entry: Entry): void {
-  const { issuer, logger, configuration } = core;
+  const { issuer, logger, configuration, storage } = core;
+  const { clients, logoutNotices } = storage.stores;
   const { dialects, accessTokenTtl } = configuration.declarations.server;
   const served: readonly DocumentedDialect[] = [
     ...(dialects.loginApi
       ? [documentLoginApi(createLoginApi({ ...core, findAccount: createAccountFinder(core.accounts) }))]
       : []),
-    ...(dialects.clientsApi ? [createClientsApi({ ...core, accessTokenTtlSeconds: accessTokenTtl })] : []),
+    ...(dialects.clientsApi
+      ? [createClientsApi({ ...core, clients, logoutNotices, accessTokenTtlSeconds: accessTokenTtl })]
+      : []),
   ];
   for (const { dialect } of served) mountRestDialect(app, dialect, { ...entry, logger });
   const document = documentPer(() => JSON.stringify(describeDialects(issuer, served)));

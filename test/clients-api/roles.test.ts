@@ -47,6 +47,7 @@ const routes: readonly Route[] = [
   ['GET', ({ client }) => pathOf(client), undefined, [clients]],
   ['PUT', ({ client }) => pathOf(client), { client: { name: 'x' } }, [clients]],
   ['PATCH', ({ client }) => pathOf(client), { client: { name: 'x' } }, [clients]],
+  ['GET', ({ client }) => pathOf(client, 'logout-notices'), undefined, [clients]],
   ['POST', ({ client }) => pathOf(client, 'regenerate_did'), undefined, [clients]],
   ['POST', ({ client }) => pathOf(client, 'regenerate_key_pair'), undefined, [clients]],
   ['DELETE', ({ client }) => pathOf(client), undefined, [clients]],

@@ -88,8 +88,8 @@ const malformed = (key: string): readonly string[] => [
 ];
 
 inOneWorld<ThreatWorld>('threats to every route', open, {
-  'there are as many as the contract has': async ({ routes }) => {
-    assert.equal(routes.length, 18);
+  'there are as many as the contract has, and that of logout notices': async ({ routes }) => {
+    assert.equal(routes.length, 19);
     assert.equal(routes.filter(({ key }) => key !== undefined).length, 7);
   },
   // against: administration/bodies

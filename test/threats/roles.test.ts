@@ -164,6 +164,7 @@ const restBodies: Readonly<Record<string, ((builtIn: object) => object) | undefi
   'PUT /api/clients/{client_id}': () => ({ client: { name: 'Mine' } }),
   'PATCH /api/clients/{client_id}': () => ({ client: { name: 'Mine' } }),
   'DELETE /api/clients/{client_id}': undefined,
+  'GET /api/clients/{client_id}/logout-notices': undefined,
   'POST /api/clients/{client_id}/regenerate_did': undefined,
   'POST /api/clients/{client_id}/regenerate_key_pair': undefined,
   'GET /api/scopes': undefined,

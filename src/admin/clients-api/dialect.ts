@@ -6,11 +6,12 @@ import { createClientRoutes } from './clients.ts';
 import { clientsApiSchemas, errorSchemaOf } from './documentation.ts';
 import { answerError, answerRefusal } from './errors.ts';
 import { createProviderRoutes, type ProviderRoutesDependencies } from './identity-providers.ts';
+import { createLogoutNoticeRoutes, type LogoutNoticeRoutesDependencies } from './logout-notices.ts';
 import { createScopeChanges } from './scope-changes.ts';
 import { createScopeRoutes } from './scopes.ts';
 
 /** What the dialect is made of. */
-export interface ClientsApiDependencies extends ProviderRoutesDependencies {
+export interface ClientsApiDependencies extends ProviderRoutesDependencies, LogoutNoticeRoutesDependencies {
   readonly registry: Registry;
   readonly scopes: Scopes;
   /** The lifetime of access tokens of clients that have none of their own, which other faces make. */
@@ -23,6 +24,7 @@ export function createClientsApi(deps: ClientsApiDependencies): DocumentedDialec
   const lifetimes = { ...clientsApiLifetimes, accessTokenTtl: accessTokenTtlSeconds };
   const routes = [
     ...createClientRoutes({ ...deps, lifetimes }),
+    ...createLogoutNoticeRoutes(deps),
     ...createScopeRoutes({ scopes, changes: createScopeChanges(deps) }),
     ...createProviderRoutes(deps),
   ];

@@ -12,6 +12,7 @@ import {
   protectedError,
 } from './errors.ts';
 import { providerFields, providerShown } from './identity-provider-schema.ts';
+import { logoutNoticeShown } from './logout-notice-schema.ts';
 import { scopeFields, scopeShown } from './scope-schema.ts';
 
 const code = z.enum(Object.keys(apiErrors) as ApiErrorCode[]);
@@ -32,6 +33,7 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
 export const clientsApiSchemas = () => ({
   ClientsApiClient: schemaOf(clientShown, 'output'),
   ClientsApiClientInput: schemaOf(z.object(clientFields).partial(), 'input'),
+  ClientsApiLogoutNotice: schemaOf(logoutNoticeShown, 'output'),
   ClientsApiScope: schemaOf(scopeShown, 'output'),
   ClientsApiScopeInput: schemaOf(z.object(scopeFields).partial(), 'input'),
   ClientsApiIdentityProvider: schemaOf(providerShown, 'output'),

@@ -68,6 +68,6 @@ export interface LogoutNoticeStore {
   readonly drop: (claimed: LogoutNotice) => Promise<void>;
   /** Lets all that is due to a client at `at` wait, without counting an attempt. */
   readonly postpone: (clientId: string, at: EpochSeconds, until: EpochSeconds) => Promise<void>;
-  /** Those of a client, the newest first. */
-  readonly listOfClient: (clientId: string) => Promise<readonly LogoutNoticeStatus[]>;
+  /** Those of a client, the newest first, at most `limit` of them; default: all. */
+  readonly listOfClient: (clientId: string, limit?: number) => Promise<readonly LogoutNoticeStatus[]>;
 }

@@ -42,6 +42,10 @@ interface Due {
   readonly limit: number;
 }
 
+interface OfClient extends Pick<Key, 'client_id'> {
+  readonly limit: number;
+}
+
 interface Postponement extends Pick<Key, 'client_id'> {
   readonly at: number;
   readonly until: number;
@@ -74,7 +78,8 @@ export function createLogoutNoticeStore(engine: Engine): LogoutNoticeStore {
     postpone: async (client_id, at, until) => {
       await engine.write({ steps: [{ run: postpone({ client_id, at, until }) }], done: 'postponed' });
     },
-    listOfClient: async (client_id) => (await engine.scan(ofClient({ client_id }))).map(toStatus),
+    listOfClient: async (client_id, limit = Number.MAX_SAFE_INTEGER) =>
+      (await engine.scan(ofClient({ client_id, limit }))).map(toStatus),
   };
 }
 
@@ -111,13 +116,14 @@ function createReads({ statement }: Pick<Engine, 'statement'>) {
         .orderBy('due_at')
         .limit(args.value('limit')),
     ),
-    ofClient: statement((db, args: Parameters<Pick<Key, 'client_id'>>) =>
+    ofClient: statement((db, args: Parameters<OfClient>) =>
       db
         .selectFrom('logout_notices')
         .select(statusColumns)
         .where('client_id', '=', args.value('client_id'))
         .orderBy('created_at', 'desc')
-        .orderBy('session_id'),
+        .orderBy('session_id')
+        .limit(args.value('limit')),
     ),
   };
 }
