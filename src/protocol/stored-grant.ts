@@ -2,6 +2,7 @@ import type { Account } from '../accounts/account.ts';
 import type { EpochSeconds } from '../kernel/clock.ts';
 import type { Audience } from './audience.ts';
 import type { ClaimsRequest, CodeChallenge } from './authorization/authorization-request.ts';
+import type { OpaqueAccessToken } from './store.ts';
 
 /**
  * One sign-in of a person at a client, which codes and tokens come from. When the row is gone, everything that came from it is
@@ -93,6 +94,8 @@ interface Use {
   readonly at: EpochSeconds;
   /** When nothing that comes from the grant is in force any more; the grant is kept until then, or longer as it was. */
   readonly grantExpiresAt: EpochSeconds;
+  /** What is stored of the access token in the answer; null: nothing. */
+  readonly accessToken: OpaqueAccessToken | null;
 }
 
 /** The port to where grants, codes and refresh tokens are kept. Each write is one transaction; one statement decides each race. */
@@ -104,6 +107,7 @@ export interface GrantStore {
   readonly insert: (entry: {
     readonly grant: StoredGrant;
     readonly code: Pick<StoredCode, 'hash' | 'record' | 'expiresAt'> | null;
+    readonly accessToken: OpaqueAccessToken | null;
   }) => Promise<'inserted' | 'gone'>;
   /** Calls of one tick share one read, of this and of the next two. Expired ones are returned until they are purged. */
   readonly load: (id: string) => Promise<PersonGrant | undefined>;
@@ -111,7 +115,7 @@ export interface GrantStore {
   readonly findRefreshToken: (hash: string) => Promise<StoredRefreshToken | undefined>;
   /** Any token of a family that is stored. Undefined: its grant has ended, or nobody has ever given such a token. */
   readonly findOfFamily: (reference: FamilyReference) => Promise<StoredRefreshToken | undefined>;
-  /** Uses a code up, and stores the refresh token that comes from it. `replayed`: it was used before. `gone`: its grant is. */
+  /** Uses a code up, and stores the tokens that come from it. `replayed`: it was used before. `gone`: its grant is. */
   readonly redeemCode: (
     use: Use & { readonly refreshToken: NewRefreshToken | null },
   ) => Promise<'redeemed' | 'replayed' | 'gone'>;
@@ -129,8 +133,12 @@ export interface GrantStore {
   ) => Promise<'rotated' | 'reused' | 'gone'>;
   /** Counts that the sealed answer is given once more. `exhausted`: it was given `most` times, or there is none. */
   readonly answerAgain: (hash: string, most: number) => Promise<'again' | 'exhausted'>;
-  /** Keeps a grant until `expiresAt`, or longer as it was. */
-  readonly extend: (id: string, expiresAt: EpochSeconds) => Promise<'extended' | 'gone'>;
+  /** Keeps a grant until `expiresAt`, or longer as it was, for the sake of an access token. */
+  readonly extend: (
+    id: string,
+    expiresAt: EpochSeconds,
+    accessToken: OpaqueAccessToken | null,
+  ) => Promise<'extended' | 'gone'>;
   /** Ends a grant and all that came from it. */
   readonly end: (id: string) => Promise<void>;
 }

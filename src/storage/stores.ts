@@ -1,5 +1,5 @@
 import type { Engine } from './engine.ts';
-import { createAccessTokenStore } from './sql/access-token-store.ts';
+import { createAccessTokenInsert, createAccessTokenStore } from './sql/access-token-store.ts';
 import { createAccountStore } from './sql/account-store.ts';
 import { createAuditAppend } from './sql/audit.ts';
 import { createClientKeyStore } from './sql/client-key-store.ts';
@@ -28,6 +28,7 @@ import type { Stores } from './storage.ts';
 export function createStores(engine: Engine): Stores {
   const revisions = createRevisions(engine);
   const appendAudit = createAuditAppend(engine);
+  const insertAccessToken = createAccessTokenInsert(engine);
   return {
     clients: createClientStore(engine, revisions, appendAudit),
     clientKeys: createClientKeyStore(engine, revisions),
@@ -43,9 +44,9 @@ export function createStores(engine: Engine): Stores {
     settings: createSettingsStore(engine),
     sessions: createSessionStore(engine),
     interactions: createInteractionStore(engine),
-    grants: createGrantStore(engine),
+    grants: createGrantStore(engine, insertAccessToken),
     consents: createConsentStore(engine, appendAudit),
-    accessTokens: createAccessTokenStore(engine),
+    accessTokens: createAccessTokenStore(engine, insertAccessToken),
     singleUse: createSingleUseStore(engine),
     expiry: createExpiryStore(engine),
     endings: createEndingStore(engine, appendAudit),

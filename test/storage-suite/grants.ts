@@ -47,7 +47,7 @@ async function aGrant(storage: OpenedStorage, changes: Partial<StoredGrant> = {}
 /** Stores a grant with a code `code-…` and gives the hash of it. */
 async function insertWithCode(storage: OpenedStorage, grant: StoredGrant): Promise<string> {
   const code = { hash: `code-${grant.id}`, record: codeRecord, expiresAt: later };
-  assert.equal(await storage.stores.grants.insert({ grant, code }), 'inserted');
+  assert.equal(await storage.stores.grants.insert({ grant, code, accessToken: null }), 'inserted');
   return code.hash;
 }
 
@@ -59,11 +59,25 @@ const token = (hash: string, generation = 1) => ({
   generation,
 });
 
+/** The opaque access token `a<index>`. */
+const accessToken = (index: number, { clientId }: StoredGrant) => ({
+  hash: `a${index}`,
+  clientId,
+  claims: {},
+  expiresAt: later,
+});
+
+/** Which of 50 such tokens are stored. */
+async function storedOf({ stores }: OpenedStorage): Promise<readonly number[]> {
+  const found = await inParallel(50, (index) => stores.accessTokens.find(`a${index}`));
+  return found.flatMap((entry, index) => (entry === undefined ? [] : [index]));
+}
+
 /** Stores a grant with a refresh token and gives the hash of it. */
 async function insertWithToken(storage: OpenedStorage, grant: StoredGrant): Promise<string> {
   const code = await insertWithCode(storage, grant);
   const hash = `token-${grant.id}`;
-  const use = { hash: code, grantId: grant.id, at: someTime, grantExpiresAt: later };
+  const use = { hash: code, grantId: grant.id, at: someTime, grantExpiresAt: later, accessToken: null };
   assert.equal(await storage.stores.grants.redeemCode({ ...use, refreshToken: token(hash) }), 'redeemed');
   return hash;
 }
@@ -102,7 +116,7 @@ function testGrantRows(storageTest: StorageTest): void {
       assert.equal(await grants.findCode('other'), undefined);
       assert.deepEqual(await endings.clientsOf(grant.sessionId), [grant.clientId]);
       const again = { ...grant, id: orderedUuid() };
-      assert.equal(await grants.insert({ grant: again, code: null }), 'inserted');
+      assert.equal(await grants.insert({ grant: again, code: null, accessToken: null }), 'inserted');
       assert.deepEqual(await endings.clientsOf(grant.sessionId), [grant.clientId]);
     },
   );
@@ -112,7 +126,7 @@ function testGrantRows(storageTest: StorageTest): void {
     const grant = await aGrant(storage);
     for (const missing of ['sessionId', 'consentId', 'clientId', 'accountId'] as const) {
       const orphan = { ...grant, id: orderedUuid(), [missing]: randomUuid() };
-      assert.equal(await grants.insert({ grant: orphan, code: null }), 'gone', missing);
+      assert.equal(await grants.insert({ grant: orphan, code: null, accessToken: null }), 'gone', missing);
       assert.equal(await grants.load(orphan.id), undefined);
     }
     assert.deepEqual(await storage.stores.endings.clientsOf(grant.sessionId), []);
@@ -124,45 +138,61 @@ function testGrantRows(storageTest: StorageTest): void {
       const { grants, endings } = storage.stores;
       await inParallel(10, async (index) => {
         const grant = await aGrant(storage);
-        if (index % 2 === 0) await grants.insert({ grant: { ...grant, id: orderedUuid() }, code: null });
+        if (index % 2 === 0)
+          await grants.insert({ grant: { ...grant, id: orderedUuid() }, code: null, accessToken: null });
         await Promise.all([
           endings.endSession(grant.sessionId, someTime),
           ...Array.from({ length: 4 }, () =>
-            grants.insert({ grant: { ...grant, id: orderedUuid() }, code: null }),
+            grants.insert({ grant: { ...grant, id: orderedUuid() }, code: null, accessToken: null }),
           ),
         ]);
-        assert.equal(await grants.insert({ grant, code: null }), 'gone');
+        assert.equal(await grants.insert({ grant, code: null, accessToken: null }), 'gone');
       });
       assert.equal((await createPeopleRows(storage).count()).grants, 0);
     },
   );
 
+  storageTest('an access token is stored with what it comes from, or not at all', async (storage) => {
+    const { grants } = storage.stores;
+    const grant = await aGrant(storage);
+    const given = (index: number) => ({ accessToken: accessToken(index, grant) });
+    await grants.insert({ grant, code: null, ...given(0) });
+    assert.equal(await grants.extend(grant.id, muchLater, accessToken(1, grant)), 'extended');
+    const orphan = { ...grant, id: orderedUuid(), sessionId: randomUuid() };
+    assert.equal(await grants.insert({ grant: orphan, code: null, ...given(2) }), 'gone');
+    assert.equal(await grants.extend(orphan.id, muchLater, accessToken(3, grant)), 'gone');
+    const stranger = { ...grant, clientId: randomUuid() };
+    assert.equal(await grants.extend(grant.id, muchLater, accessToken(4, stranger)), 'gone');
+    assert.deepEqual(await storedOf(storage), [0, 1]);
+  });
+
   storageTest('a grant is kept for longer, never for less', async (storage) => {
     const { grants } = storage.stores;
     const grant = await aGrant(storage);
-    await grants.insert({ grant, code: null });
+    await grants.insert({ grant, code: null, accessToken: null });
     for (const [end, expected] of [[someTime, later] as const, [muchLater, muchLater] as const]) {
-      assert.equal(await grants.extend(grant.id, end), 'extended');
+      assert.equal(await grants.extend(grant.id, end, null), 'extended');
       assert.equal((await grants.load(grant.id))?.grant.expiresAt, expected);
     }
     await grants.end(grant.id);
-    assert.equal(await grants.extend(grant.id, muchLater), 'gone');
+    assert.equal(await grants.extend(grant.id, muchLater, null), 'gone');
   });
 }
 
 function testCodes(storageTest: StorageTest): void {
   // against: single-use/parallel
-  storageTest('of 50 redemptions of one code one succeeds, with one refresh token', async (storage) => {
+  storageTest('of 50 redemptions of one code one succeeds, with its tokens alone', async (storage) => {
     const { grants } = storage.stores;
     const grant = await aGrant(storage);
     const hash = await insertWithCode(storage, grant);
-    const use = { hash, grantId: grant.id, at: someTime, grantExpiresAt: muchLater };
+    const use = { hash, grantId: grant.id, at: someTime, grantExpiresAt: muchLater, accessToken: null };
     const outcomes = await inParallel(50, (index) =>
-      grants.redeemCode({ ...use, refreshToken: token(`t${index}`) }),
+      grants.redeemCode({ ...use, refreshToken: token(`t${index}`), accessToken: accessToken(index, grant) }),
     );
     assert.deepEqual(tally(outcomes), { redeemed: 1, replayed: 49 });
     const found = await inParallel(50, (index) => grants.findRefreshToken(`t${index}`));
     assert.equal(found.filter((entry) => entry !== undefined).length, 1);
+    assert.deepEqual(await storedOf(storage), [outcomes.indexOf('redeemed')]);
     assert.deepEqual((await grants.findCode(hash))?.usedAt, someTime);
     assert.equal((await grants.load(grant.id))?.grant.expiresAt, muchLater);
   });
@@ -174,7 +204,7 @@ function testCodes(storageTest: StorageTest): void {
       const [grant, other] = [await aGrant(storage), await aGrant(storage)];
       const hash = await insertWithCode(storage, grant);
       await insertWithCode(storage, other);
-      const use = { hash, at: someTime, grantExpiresAt: later, refreshToken: token('t') };
+      const use = { hash, at: someTime, grantExpiresAt: later, refreshToken: token('t'), accessToken: null };
       assert.equal(await grants.redeemCode({ ...use, grantId: other.id }), 'replayed');
       await grants.end(grant.id);
       assert.equal(await grants.redeemCode({ ...use, grantId: grant.id }), 'gone');
@@ -192,9 +222,15 @@ function testRefreshTokens(storageTest: StorageTest): void {
     const { grants } = storage.stores;
     const grant = await aGrant(storage);
     const hash = await insertWithToken(storage, grant);
-    const use = { hash, grantId: grant.id, at: someTime, grantExpiresAt: muchLater };
+    const use = { hash, grantId: grant.id, at: someTime, grantExpiresAt: muchLater, accessToken: null };
     const outcomes = await inParallel(50, (index) =>
-      grants.rotate({ ...use, successor: token(`s${index}`), forgotten: null, answer: `sealed ${index}` }),
+      grants.rotate({
+        ...use,
+        successor: token(`s${index}`),
+        forgotten: null,
+        answer: `sealed ${index}`,
+        accessToken: accessToken(index, grant),
+      }),
     );
     assert.deepEqual(tally(outcomes), { rotated: 1, reused: 49 });
     const winner = outcomes.indexOf('rotated');
@@ -203,6 +239,7 @@ function testRefreshTokens(storageTest: StorageTest): void {
       found.flatMap((entry, index) => (entry === undefined ? [] : [index])),
       [winner],
     );
+    assert.deepEqual(await storedOf(storage), [winner]);
     const rotated = await grants.findRefreshToken(hash);
     assert.deepEqual([rotated?.rotatedAt, rotated?.answer], [someTime, `sealed ${winner}`]);
     assert.deepEqual([found[winner]?.rotatedAt, found[winner]?.answer], [null, null]);
@@ -215,7 +252,13 @@ function testRefreshTokens(storageTest: StorageTest): void {
       const { grants } = storage.stores;
       const grant = await aGrant(storage);
       const first = await insertWithToken(storage, grant);
-      const use = { grantId: grant.id, at: someTime, grantExpiresAt: later, answer: 'sealed' };
+      const use = {
+        grantId: grant.id,
+        at: someTime,
+        grantExpiresAt: later,
+        answer: 'sealed',
+        accessToken: null,
+      };
       for (const [index, hash] of [first, 's2', 's3'].entries()) {
         const successor = token(`s${index + 2}`, index + 2);
         assert.equal(await grants.rotate({ ...use, hash, successor, forgotten: null }), 'rotated');
@@ -246,7 +289,7 @@ function testRefreshTokens(storageTest: StorageTest): void {
     const grant = await aGrant(storage);
     const hash = await insertWithToken(storage, grant);
     assert.equal(await grants.answerAgain(hash, 3), 'exhausted');
-    const use = { hash, grantId: grant.id, at: someTime, grantExpiresAt: later };
+    const use = { hash, grantId: grant.id, at: someTime, grantExpiresAt: later, accessToken: null };
     await grants.rotate({ ...use, successor: token('s'), forgotten: null, answer: 'sealed' });
     const outcomes = await inParallel(20, () => grants.answerAgain(hash, 3));
     assert.deepEqual(tally(outcomes), { again: 3, exhausted: 17 });
@@ -257,7 +300,7 @@ function testRefreshTokens(storageTest: StorageTest): void {
     await inParallel(8, async (index) => {
       const grant = await aGrant(storage);
       const hash = await insertWithToken(storage, grant);
-      const use = { hash, grantId: grant.id, at: someTime, grantExpiresAt: muchLater };
+      const use = { hash, grantId: grant.id, at: someTime, grantExpiresAt: muchLater, accessToken: null };
       const rotation = { ...use, successor: token(`s${index}`), forgotten: null, answer: 'sealed' };
       await Promise.all([grants.end(grant.id), grants.rotate(rotation)]);
       assert.equal(await grants.findRefreshToken(`s${index}`), undefined);
@@ -293,7 +336,13 @@ function testExpiry(storageTest: StorageTest): void {
       const kept = await aGrant(storage, { expiresAt: muchLater });
       const [expiredToken, keptToken] = [await insertWithToken(storage, expired), `kept-${kept.id}`];
       const code = await insertWithCode(storage, kept);
-      const use = { hash: code, grantId: kept.id, at: someTime, grantExpiresAt: muchLater };
+      const use = {
+        hash: code,
+        grantId: kept.id,
+        at: someTime,
+        grantExpiresAt: muchLater,
+        accessToken: null,
+      };
       await grants.redeemCode({ ...use, refreshToken: { ...token(keptToken), expiresAt: muchLater } });
       await createPeopleRows(storage).session(await accountOf(storage, kept), { expires_at: someTime });
 
@@ -313,7 +362,7 @@ function testExpiry(storageTest: StorageTest): void {
     const { grants, expiry } = storage.stores;
     const grant = await aGrant(storage);
     const hash = await insertWithToken(storage, grant);
-    const use = { hash, grantId: grant.id, at: someTime, grantExpiresAt: later };
+    const use = { hash, grantId: grant.id, at: someTime, grantExpiresAt: later, accessToken: null };
     await grants.rotate({ ...use, successor: token('s'), forgotten: null, answer: 'sealed' });
     assert.equal(await expiry.purge(someTime, 100), 0);
     assert.equal((await grants.findRefreshToken(hash))?.answer, 'sealed');

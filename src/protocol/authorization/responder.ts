@@ -1,7 +1,7 @@
 import type { StoredClient } from '../../clients/store.ts';
 import type { ProtocolListener } from '../listener.ts';
 import type { StoredGrant } from '../stored-grant.ts';
-import type { AccessTokenIssuer } from '../tokens/access-token.ts';
+import type { AccessTokenIssuer, IssuedAccessToken } from '../tokens/access-token.ts';
 import type { AuthorizationGrants } from '../tokens/authorization-grants.ts';
 import type { IdTokenIssuer } from '../tokens/id-token.ts';
 import { personClaims, signInClaims } from '../tokens/person-claims.ts';
@@ -36,23 +36,21 @@ type Parameters = Readonly<Record<string, string>>;
 
 /** Makes the responder. Access token and code come first: the ID token has their hashes. */
 export function createResponder({ grants, tokenIssuer, idTokens, listener }: ResponderDeps): Responder {
-  const issueAccessToken = async ({ request }: GrantedRequest, grant: StoredGrant): Promise<Parameters> => {
+  const issueAccessToken = async (
+    { request }: GrantedRequest,
+    grant: StoredGrant,
+  ): Promise<Pick<IssuedAccessToken, 'stored'> & { readonly parameters: Parameters }> => {
     const { client, scopes, audience, responseType } = request;
-    if (!responseType.has('token')) return {};
+    if (!responseType.has('token')) return { parameters: {}, stored: null };
     const subject = grant.accountId;
-    const { token, expiresInSeconds } = await tokenIssuer.issue({
-      client,
-      subject,
-      scopes,
-      audience,
-      grant,
-    });
-    return {
-      access_token: token,
+    const issued = await tokenIssuer.issue({ client, subject, scopes, audience, grant });
+    const parameters = {
+      access_token: issued.token,
       token_type: bearer,
-      expires_in: String(expiresInSeconds),
+      expires_in: String(issued.expiresInSeconds),
       ...(scopes.length > 0 && { scope: scopes.join(' ') }),
     };
+    return { parameters, stored: issued.stored };
   };
 
   const issueIdToken = async (
@@ -83,11 +81,10 @@ export function createResponder({ grants, tokenIssuer, idTokens, listener }: Res
       if (request.responseType.size === 0) return {};
       const session = sessionAsWanted(granted);
       const issued = await grants.record({ request, session, consentId, stored }, async ({ grant, code }) => {
-        const codeAndToken = {
-          ...(code !== null && { code }),
-          ...(await issueAccessToken(granted, grant)),
-        };
-        return { ...codeAndToken, ...(await issueIdToken(granted, grant, codeAndToken)) };
+        const { parameters, stored: accessToken } = await issueAccessToken(granted, grant);
+        const codeAndToken = { ...(code !== null && { code }), ...parameters };
+        const response = { ...codeAndToken, ...(await issueIdToken(granted, grant, codeAndToken)) };
+        return { response, accessToken };
       });
       if (issued !== 'gone' && request.responseType.has('token')) {
         listener?.tokenIssued('implicit', request.client.accessTokenFormat);

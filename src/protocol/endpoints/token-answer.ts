@@ -1,6 +1,6 @@
 import type { Catalog } from '../../applications/catalog.ts';
 import type { StoredClient } from '../../clients/store.ts';
-import type { Authorization, PersonAuthorization, TokenResponse } from '../grants/grant.ts';
+import type { Authorization, IssuedAnswer, PersonAuthorization } from '../grants/grant.ts';
 import type { TokenScope } from '../narrow-grant.ts';
 import type { AccessTokenIssuer } from '../tokens/access-token.ts';
 import type { IdTokenIssuer } from '../tokens/id-token.ts';
@@ -16,7 +16,7 @@ export interface TokenAnswerRequest {
 }
 
 /** Makes the answer to a token request that is granted: every token in it, signed. */
-export type TokenAnswers = (request: TokenAnswerRequest) => Promise<TokenResponse>;
+export type TokenAnswers = (request: TokenAnswerRequest) => Promise<IssuedAnswer>;
 
 /** Makes the maker of answers. An ID token goes with every answer that has the scope `openid`, refreshed ones too (OpenID Connect Core §12.2). */
 export function createTokenAnswers(deps: {
@@ -50,7 +50,8 @@ export function createTokenAnswers(deps: {
     const { scopes, audience } = request.tokenScope;
     const { client } = request.stored;
     const grant = person === null ? null : person.grant;
-    const { token, expiresInSeconds } = await tokenIssuer.issue({ client, subject, scopes, audience, grant });
+    const issued = await tokenIssuer.issue({ client, subject, scopes, audience, grant });
+    const { token, expiresInSeconds, stored: accessToken } = issued;
     const answer = {
       access_token: token,
       token_type: bearer,
@@ -58,7 +59,8 @@ export function createTokenAnswers(deps: {
       ...(scopes.length > 0 && { scope: scopes.join(' ') }),
       ...(refreshToken !== null && { refresh_token: refreshToken }),
     } as const;
-    if (person === null || !scopes.includes('openid')) return answer;
-    return { ...answer, id_token: await issueIdToken(request, person, token) };
+    if (person === null || !scopes.includes('openid')) return { answer, accessToken };
+    const id_token = await issueIdToken(request, person, token);
+    return { answer: { ...answer, id_token }, accessToken };
   };
 }

@@ -60,10 +60,10 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
       const authorization = await grants[grantType].authorize({ authenticated, form });
       if (authorization.kind === 'repeated') return authorization.answer;
       const tokenScope = decideTokenScope(authorization, { client, form }, { issuer, catalog });
-      const answer = await makeAnswer({ stored, authorization, tokenScope, catalog });
-      const committed = authorization.commit === null ? answer : await authorization.commit(answer);
+      const issued = await makeAnswer({ stored, authorization, tokenScope, catalog });
+      const answer = await authorization.commit(issued);
       listener?.tokenIssued(grantType, client.accessTokenFormat);
-      return committed;
+      return answer;
     },
   };
 }

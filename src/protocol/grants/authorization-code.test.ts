@@ -5,6 +5,7 @@ import {
   askTokens,
   callback,
   codeVerifier,
+  countOpaqueTokens,
   exchange,
   opensUserinfo,
   refresh,
@@ -262,6 +263,15 @@ describe('a code is refused', () => {
     assert.equal(granted.length, 1);
     assert.equal(await server.stores.grants.load(person.grant.id), undefined);
     assert.equal(await opensUserinfo(server, granted[0]?.body['access_token']), false);
+  });
+
+  // against: single-use/parallel
+  test('and then leaves nothing of an opaque token that nobody was given', async () => {
+    const registered = await registerPublic(server, { accessTokenFormat: 'opaque' });
+    const person = await signInAt(server, registered);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => exchange(server, person)));
+    assert.equal(answers.filter(({ status }) => status === 200).length, 1);
+    assert.equal(await countOpaqueTokens(server, registered.client.id), 1);
   });
 });
 

@@ -8,7 +8,7 @@ import { type Form, requireParameter } from '../form.ts';
 import { faultOfIssued } from '../grant-in-force.ts';
 import type { GrantStore, StoredCode } from '../stored-grant.ts';
 import { opaqueTokenHash } from '../tokens/opaque-token.ts';
-import type { Grant, TokenResponse } from './grant.ts';
+import type { Grant, IssuedAnswer, TokenResponse } from './grant.ts';
 import { grantEndAfter } from './grant-end.ts';
 import { firstRefreshToken, givesRefreshToken, type MadeRefreshToken } from './refresh-tokens.ts';
 
@@ -49,7 +49,7 @@ export function createAuthorizationCodeGrant(deps: AuthorizationCodeDeps): Grant
         subject: code.account.id,
         person: { grant: code.grant, account: code.account, nonce: code.record.nonce },
         refreshToken: refreshToken?.token ?? null,
-        commit: (answer) => redeem(code, refreshToken, answer),
+        commit: (issued) => redeem(code, refreshToken, issued),
       };
     },
   };
@@ -60,7 +60,7 @@ function createRedemption({ grants, clock }: Pick<AuthorizationCodeDeps, 'grants
   return async (
     code: StoredCode,
     refreshToken: MadeRefreshToken | null,
-    answer: TokenResponse,
+    { answer, accessToken }: IssuedAnswer,
   ): Promise<TokenResponse> => {
     const at = clock.now();
     const outcome = await grants.redeemCode({
@@ -69,6 +69,7 @@ function createRedemption({ grants, clock }: Pick<AuthorizationCodeDeps, 'grants
       at,
       grantExpiresAt: grantEndAfter(at, answer, refreshToken?.stored ?? null),
       refreshToken: refreshToken?.stored ?? null,
+      accessToken,
     });
     if (outcome === 'redeemed') return answer;
     throw outcome === 'replayed' ? await endReplayed(grants, code) : refused('its grant went meanwhile');

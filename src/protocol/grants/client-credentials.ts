@@ -1,11 +1,14 @@
 import type { AccountStore } from '../../accounts/account.ts';
 import { requireSecret } from '../client-authentication/index.ts';
 import { OAuthError } from '../errors.ts';
+import type { AccessTokenStore } from '../store.ts';
+import { storeAccessToken } from '../tokens/access-token.ts';
 import type { Authorization, Grant } from './grant.ts';
 
 /** What the grant is made of. */
 export interface ClientCredentialsDeps {
   readonly accounts: Pick<AccountStore, 'load'>;
+  readonly accessTokens: Pick<AccessTokenStore, 'insert'>;
 }
 
 /**
@@ -13,6 +16,19 @@ export interface ClientCredentialsDeps {
  * secret. No person takes part.
  */
 export function createClientCredentialsGrant(deps: ClientCredentialsDeps): Grant {
+  const commit: Authorization['commit'] = async ({ answer, accessToken }) => {
+    await storeAccessToken(deps.accessTokens, accessToken);
+    return answer;
+  };
+
+  const withoutPerson = (subject: string): Authorization => ({
+    kind: 'granted',
+    subject,
+    person: null,
+    refreshToken: null,
+    commit,
+  });
+
   const authorizeAccount = async (accountId: string): Promise<Authorization> => {
     const account = await deps.accounts.load(accountId);
     if (account === undefined || account.disabled) {
@@ -32,8 +48,4 @@ export function createClientCredentialsGrant(deps: ClientCredentialsDeps): Grant
         : authorizeAccount(clientCredentialsSubject);
     },
   };
-}
-
-function withoutPerson(subject: string): Authorization {
-  return { kind: 'granted', subject, person: null, refreshToken: null, commit: null };
 }

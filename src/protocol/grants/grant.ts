@@ -1,6 +1,7 @@
 import type { Client } from '../../clients/client.ts';
 import type { AuthenticatedClient } from '../client-authentication/index.ts';
 import type { Form } from '../form.ts';
+import type { OpaqueAccessToken } from '../store.ts';
 import type { PersonGrant } from '../stored-grant.ts';
 import type { bearer } from '../vocabulary.ts';
 
@@ -13,6 +14,13 @@ export interface TokenResponse {
   readonly scope?: string;
   readonly refresh_token?: string;
   readonly id_token?: string;
+}
+
+/** An answer that is complete, but for what is to be stored before it is given. */
+export interface IssuedAnswer {
+  readonly answer: TokenResponse;
+  /** Of its access token. */
+  readonly accessToken: OpaqueAccessToken | null;
 }
 
 /** A token request whose client has authenticated and may use the grant. */
@@ -37,10 +45,10 @@ export interface Authorization {
   /** What the answer carries; null: none. */
   readonly refreshToken: string | null;
   /**
-   * The last step: the answer is complete, and one write decides whether it is the one that counts. Null: nothing is to be decided.
+   * The last step: one write decides whether the answer is the one that counts, and stores what belongs to it.
    * @throws OAuthError when it is not
    */
-  readonly commit: ((answer: TokenResponse) => Promise<TokenResponse>) | null;
+  readonly commit: (issued: IssuedAnswer) => Promise<TokenResponse>;
 }
 
 /** A request that was answered before, and gets the same answer. */

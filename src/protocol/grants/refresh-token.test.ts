@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { decodeJwt } from 'jose';
 import {
   askTokens,
+  countOpaqueTokens,
   exchange,
   opensUserinfo,
   type PersonAtClient,
@@ -154,6 +155,19 @@ describe('a client that can do without a secret', () => {
     assert.equal(granted.length, 4);
     assert.equal(new Set(granted.map((answer) => JSON.stringify(answer.body))).size, 1);
     assert.ok(answers.every((answer) => answer.status === 200 || codeOf(answer)[1] === 'invalid_grant'));
+  });
+
+  // against: refresh/reuse
+  test('has one opaque token of many uses at once, and nothing is left of the others', async () => {
+    const registered = await registerPublic(server, { accessTokenFormat: 'opaque' });
+    const { body } = await signIn(registered);
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => refresh(server, registered, body['refresh_token'])),
+    );
+    const granted = answers.flatMap((answer) => answer.body['access_token'] ?? []);
+    assert.equal(new Set(granted).size, 1);
+    // The other one came from the code.
+    assert.equal(await countOpaqueTokens(server, registered.client.id), 2);
   });
 
   test('has four requests at once answered alike, and goes on with what they got', async () => {

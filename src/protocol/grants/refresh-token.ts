@@ -5,10 +5,12 @@ import type { ConsentUseRecorder } from '../consent-use.ts';
 import { OAuthError } from '../errors.ts';
 import { requireParameter } from '../form.ts';
 import { faultOfIssued } from '../grant-in-force.ts';
+import type { AccessTokenStore } from '../store.ts';
 import type { GrantStore, StoredRefreshToken } from '../stored-grant.ts';
+import { storeAccessToken } from '../tokens/access-token.ts';
 import { opaqueTokenHash } from '../tokens/opaque-token.ts';
 import { familyReference } from '../tokens/refresh-token-family.ts';
-import type { Authorization, Grant, RepeatedAnswer, TokenResponse } from './grant.ts';
+import type { Authorization, Grant, IssuedAnswer, RepeatedAnswer, TokenResponse } from './grant.ts';
 import { grantEndAfter } from './grant-end.ts';
 import { forgottenWith, type MadeRefreshToken, successorOf } from './refresh-tokens.ts';
 import { openAnswer, sealAnswer } from './sealed-answer.ts';
@@ -19,6 +21,7 @@ export interface RefreshTokenDeps {
     GrantStore,
     'findRefreshToken' | 'findOfFamily' | 'rotate' | 'answerAgain' | 'extend' | 'end'
   >;
+  readonly accessTokens: Pick<AccessTokenStore, 'insert'>;
   readonly consentUse: Pick<ConsentUseRecorder, 'note'>;
   readonly clock: Clock;
   /** Whether clients that prove a secret get another refresh token with each answer too. */
@@ -62,8 +65,8 @@ export function createRefreshTokenGrant(deps: RefreshTokenDeps): Grant {
       if (presented.stored.rotatedAt !== null) return repeat(presented);
       consentUse.note(grant.consentId);
       const successor = rotates(authenticated, deps) ? successorOf(presented, clock.now()) : null;
-      const commit: Authorization['commit'] = (answer) =>
-        successor === null ? keep(presented, answer) : rotate(presented, successor, answer);
+      const commit: Authorization['commit'] = (issued) =>
+        successor === null ? keep(presented, issued) : rotate(presented, successor, issued);
       return {
         kind: 'granted',
         subject: account.id,
@@ -133,7 +136,7 @@ function createRotation(
   return async (
     presented: Presented,
     successor: MadeRefreshToken,
-    answer: TokenResponse,
+    { answer, accessToken }: IssuedAnswer,
   ): Promise<TokenResponse> => {
     const { token, stored } = presented;
     const at = clock.now();
@@ -146,6 +149,7 @@ function createRotation(
       successor: successor.stored,
       forgotten: forgottenWith(successor.stored),
       answer: sealAnswer(token, answer),
+      accessToken,
     });
     if (outcome === 'rotated') return answer;
     const meanwhile = outcome === 'reused' ? await grants.findRefreshToken(stored.hash) : undefined;
@@ -154,13 +158,15 @@ function createRotation(
   };
 }
 
-/** Makes the last step of a token that stays: nothing is written unless its grant has to be kept for longer. */
-function createKeeping({ grants, clock }: Pick<RefreshTokenDeps, 'grants' | 'clock'>) {
-  return async ({ stored }: Presented, answer: TokenResponse): Promise<TokenResponse> => {
+/** Makes the last step of a token that stays: its grant is written to only where it has to be kept for longer. */
+function createKeeping({ grants, accessTokens, clock }: RefreshTokenDeps) {
+  return async ({ stored }: Presented, { answer, accessToken }: IssuedAnswer): Promise<TokenResponse> => {
     const end = grantEndAfter(clock.now(), answer, stored);
-    if (end <= stored.grant.expiresAt) return answer;
-    if ((await grants.extend(stored.grant.id, end)) === 'extended') return answer;
-    throw refused('its grant went meanwhile');
+    if (end <= stored.grant.expiresAt) await storeAccessToken(accessTokens, accessToken);
+    else if ((await grants.extend(stored.grant.id, end, accessToken)) === 'gone') {
+      throw refused('its grant went meanwhile');
+    }
+    return answer;
   };
 }
 

@@ -4,7 +4,7 @@ import { randomUuid } from '../../kernel/random.ts';
 import type { KeySet } from '../../keys/key-set.ts';
 import type { Audience } from '../audience.ts';
 import { authenticationFailed } from '../client-authentication/method.ts';
-import type { AccessTokenStore } from '../store.ts';
+import type { AccessTokenStore, OpaqueAccessToken } from '../store.ts';
 import type { StoredGrant } from '../stored-grant.ts';
 import { accessTokenType } from '../vocabulary.ts';
 import { type AccessTokenClaims, audienceClaim, clientClaims, grantClaims } from './access-token-claims.ts';
@@ -26,9 +26,11 @@ export interface AccessTokenRequest {
 export interface IssuedAccessToken {
   readonly token: string;
   readonly expiresInSeconds: number;
+  /** Of an opaque token what is to be stored before it is given; null: it is a JWT, which says everything itself. */
+  readonly stored: OpaqueAccessToken | null;
 }
 
-/** Issues access tokens. */
+/** Issues access tokens, and stores nothing. */
 export interface AccessTokenIssuer {
   /** In the client's format: a JWT (RFC 9068), or an opaque token that stands for the same claims. */
   readonly issue: (request: AccessTokenRequest) => Promise<IssuedAccessToken>;
@@ -41,29 +43,26 @@ export const accessTokenAlgorithm = 'ES256';
 export function createAccessTokenIssuer(deps: {
   readonly issuer: string;
   readonly keyring: { readonly keySet: () => Pick<KeySet, 'signer'> };
-  readonly accessTokens: Pick<AccessTokenStore, 'insert'>;
   readonly clock: Clock;
   /** The life of a token whose client sets none. */
   readonly accessTokenTtlSeconds: number;
 }): AccessTokenIssuer {
-  const { issuer, keyring, accessTokens, clock, accessTokenTtlSeconds } = deps;
+  const { issuer, keyring, clock, accessTokenTtlSeconds } = deps;
   const writeJwt = createJwtWriter(accessTokenType);
-  const issueJwt = (claims: AccessTokenClaims) =>
-    writeJwt(keyring.keySet().signer(accessTokenAlgorithm), claims);
+  const issueJwt = async (claims: AccessTokenClaims) => ({
+    token: await writeJwt(keyring.keySet().signer(accessTokenAlgorithm), claims),
+    stored: null,
+  });
   const issueOpaque = async (claims: AccessTokenClaims) => {
     const token = makeOpaqueToken('accessToken');
-    const row = {
-      hash: opaqueTokenHash(token),
-      clientId: claims.client_id,
-      claims: { ...claims },
-      expiresAt: claims.exp,
-    };
-    const outcome = await accessTokens.insert(row);
-    if (outcome === 'client-gone') throw authenticationFailed('the client was deleted during the request');
-    return token;
+    const { client_id: clientId, exp: expiresAt } = claims;
+    return { token, stored: { hash: opaqueTokenHash(token), clientId, claims: { ...claims }, expiresAt } };
   };
   const formats: Readonly<
-    Record<Client['accessTokenFormat'], (claims: AccessTokenClaims) => Promise<string>>
+    Record<
+      Client['accessTokenFormat'],
+      (claims: AccessTokenClaims) => Promise<Omit<IssuedAccessToken, 'expiresInSeconds'>>
+    >
   > = {
     jwt: issueJwt,
     opaque: issueOpaque,
@@ -85,7 +84,16 @@ export function createAccessTokenIssuer(deps: {
         ...clientClaims(client),
         ...(grant !== null && grantClaims(grant)),
       };
-      return { token: await formats[client.accessTokenFormat](claims), expiresInSeconds: exp - iat };
+      return { ...(await formats[client.accessTokenFormat](claims)), expiresInSeconds: exp - iat };
     },
   };
+}
+
+/** Stores what a token needs that no other write belongs to. @throws OAuthError when its client was deleted meanwhile */
+export async function storeAccessToken(
+  accessTokens: Pick<AccessTokenStore, 'insert'>,
+  stored: IssuedAccessToken['stored'],
+): Promise<void> {
+  if (stored === null || (await accessTokens.insert(stored)) === 'inserted') return;
+  throw authenticationFailed('the client was deleted during the request');
 }

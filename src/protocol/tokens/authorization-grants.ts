@@ -4,6 +4,7 @@ import { orderedUuid } from '../../kernel/random.ts';
 import type { Session } from '../../sessions/session.ts';
 import type { AuthorizationRequest } from '../authorization/authorization-request.ts';
 import { codeLifetime } from '../lifetimes.ts';
+import type { OpaqueAccessToken } from '../store.ts';
 import type { GrantStore, StoredCode, StoredGrant } from '../stored-grant.ts';
 import { makeOpaqueToken, opaqueTokenHash } from './opaque-token.ts';
 
@@ -23,6 +24,13 @@ interface MadeGrant {
   readonly code: string | null;
 }
 
+/** What is given with a grant. */
+interface MadeResponse<Response> {
+  readonly response: Response;
+  /** What is stored of the access token in it; null: nothing. */
+  readonly accessToken: OpaqueAccessToken | null;
+}
+
 /** Records sign-ins at clients. */
 export interface AuthorizationGrants {
   /**
@@ -31,7 +39,7 @@ export interface AuthorizationGrants {
    */
   readonly record: <Response>(
     signIn: SignInAtClient,
-    respond: (made: MadeGrant) => Promise<Response>,
+    respond: (made: MadeGrant) => Promise<MadeResponse<Response>>,
   ) => Promise<Response | 'gone'>;
 }
 
@@ -55,10 +63,11 @@ export function createAuthorizationGrants(deps: {
       const longest = Math.max(0, ...[...request.responseType].map((part) => lives[part]));
       const grant = grantOf(signIn, now, secondsAfter(now, longest));
       const code = request.responseType.has('code') ? makeOpaqueToken('code') : null;
-      const response = await respond({ grant, code });
+      const { response, accessToken } = await respond({ grant, code });
       const outcome = await grants.insert({
         grant,
         code: code === null ? null : codeOf(code, request, endOf(grant, secondsAfter(now, lives.code))),
+        accessToken,
       });
       return outcome === 'gone' ? outcome : response;
     },

@@ -5,17 +5,28 @@ import { batchPerTick } from '../../kernel/tick-batch.ts';
 import type { AccessTokenStore, OpaqueAccessToken } from '../../protocol/store.ts';
 import type { Engine } from '../engine.ts';
 import type { DeniedTokensTable, OpaqueAccessTokensTable } from '../schema.ts';
-import type { Parameters } from '../statement.ts';
+import type { Parameters, Query } from '../statement.ts';
 
 const columns = ['hash', 'client_id', 'claims', 'expires_at'] as const;
 
+/** The statement that stores an opaque access token. */
+export type InsertAccessToken = (token: OpaqueAccessToken) => Query<unknown>;
+
+/** Makes the statement that stands in every write that gives an opaque access token. */
+export function createAccessTokenInsert({ statement }: Pick<Engine, 'statement'>): InsertAccessToken {
+  const insert = statement((db, args: Parameters<OpaqueAccessTokensTable>) =>
+    db.insertInto('opaque_access_tokens').values(args.row(columns)),
+  );
+  return (token) => insert(toRow(token));
+}
+
 /** The store of opaque access tokens and of the denylist. */
-export function createAccessTokenStore(engine: Engine): AccessTokenStore {
-  const { insert, find, revoke, deny, denied } = createStatements(engine);
+export function createAccessTokenStore(engine: Engine, insert: InsertAccessToken): AccessTokenStore {
+  const { find, revoke, deny, denied } = createStatements(engine);
 
   return {
     insert: (token) =>
-      engine.write({ steps: [{ run: insert(toRow(token)), orphan: 'client-gone' }], done: 'inserted' }),
+      engine.write({ steps: [{ run: insert(token), orphan: 'client-gone' }], done: 'inserted' }),
 
     find: batchPerTick(async (hashes: readonly string[]) => {
       const rows = await engine.read(find({ hashes }));
@@ -41,9 +52,6 @@ export function createAccessTokenStore(engine: Engine): AccessTokenStore {
 
 function createStatements({ statement }: Pick<Engine, 'statement'>) {
   return {
-    insert: statement((db, args: Parameters<OpaqueAccessTokensTable>) =>
-      db.insertInto('opaque_access_tokens').values(args.row(columns)),
-    ),
     find: statement((db, args: Parameters<{ readonly hashes: readonly string[] }>) =>
       db
         .selectFrom('opaque_access_tokens')

@@ -1,5 +1,6 @@
 import { asEpochSeconds, type EpochSeconds } from '../../kernel/clock.ts';
 import { batchPerTick } from '../../kernel/tick-batch.ts';
+import type { OpaqueAccessToken } from '../../protocol/store.ts';
 import type {
   CodeRecord,
   GrantRecord,
@@ -12,6 +13,7 @@ import type {
 } from '../../protocol/stored-grant.ts';
 import type { Engine, Step } from '../engine.ts';
 import type { AuthorizationCodesTable, GrantsTable, RefreshTokensTable } from '../people-schema.ts';
+import type { InsertAccessToken } from './access-token-store.ts';
 import { toJoinedAccount } from './account-row.ts';
 import {
   createGrantStatements,
@@ -21,9 +23,12 @@ import {
 } from './grant-statements.ts';
 
 /** The store of grants, codes and refresh tokens. */
-export function createGrantStore(engine: Engine): GrantStore {
+export function createGrantStore(engine: Engine, insertAccessToken: InsertAccessToken): GrantStore {
   const statements = createGrantStatements(engine);
-  return { ...createReads(engine, statements), ...createWrites(engine, statements) };
+  return {
+    ...createReads(engine, statements),
+    ...createWrites(engine, statements, insertAccessToken),
+  };
 }
 
 function createReads(
@@ -57,7 +62,11 @@ function createReads(
 function createWrites(
   engine: Engine,
   statements: GrantStatements,
+  insertAccessToken: InsertAccessToken,
 ): Pick<GrantStore, 'insert' | 'redeemCode' | 'rotate' | 'answerAgain' | 'extend' | 'end'> {
+  /** Stands first: it locks the client by which it refers to it, as the client's deletion does before it takes the grants. */
+  const give = (token: OpaqueAccessToken | null): readonly Step<'gone'>[] =>
+    token === null ? [] : [{ run: insertAccessToken(token), orphan: 'gone' }];
   /** Locks the grant where writes run side by side, so that what follows is decided against a grant that stays. */
   const keep = (id: string, expiresAt: EpochSeconds): Step<'gone'> => ({
     run: statements.keep({ id, expires_at: expiresAt }),
@@ -74,9 +83,10 @@ function createWrites(
   });
 
   return {
-    insert: ({ grant, code }) =>
+    insert: ({ grant, code, accessToken }) =>
       engine.write<'inserted' | 'gone'>({
         steps: [
+          ...give(accessToken),
           { run: statements.takePart(toParticipation(grant)), orphan: 'gone' },
           { run: statements.insert(toGrantRow(grant)), orphan: 'gone' },
           ...(code === null ? [] : [{ run: statements.insertCode(toCodeRow(code, grant.id)) }]),
@@ -84,9 +94,10 @@ function createWrites(
         done: 'inserted',
       }),
 
-    redeemCode: ({ hash, grantId, at, grantExpiresAt, refreshToken }) =>
+    redeemCode: ({ hash, grantId, at, grantExpiresAt, refreshToken, accessToken }) =>
       engine.write<'redeemed' | 'replayed' | 'gone'>({
         steps: [
+          ...give(accessToken),
           keep(grantId, grantExpiresAt),
           { run: statements.redeem({ hash, grant_id: grantId, at }), otherwise: 'replayed' },
           ...(refreshToken === null ? [] : [insertToken(refreshToken, grantId)]),
@@ -94,9 +105,10 @@ function createWrites(
         done: 'redeemed',
       }),
 
-    rotate: ({ hash, grantId, at, grantExpiresAt, successor, forgotten, answer }) =>
+    rotate: ({ hash, grantId, at, grantExpiresAt, successor, forgotten, answer, accessToken }) =>
       engine.write<'rotated' | 'reused' | 'gone'>({
         steps: [
+          ...give(accessToken),
           ...(grantExpiresAt === null ? [] : [keep(grantId, grantExpiresAt)]),
           insertToken(successor, grantId),
           { run: statements.rotate({ hash, grant_id: grantId, at, answer }), otherwise: 'reused' },
@@ -111,8 +123,11 @@ function createWrites(
         done: 'again',
       }),
 
-    extend: (id, expiresAt) =>
-      engine.write<'extended' | 'gone'>({ steps: [keep(id, expiresAt)], done: 'extended' }),
+    extend: (id, expiresAt, accessToken) =>
+      engine.write<'extended' | 'gone'>({
+        steps: [...give(accessToken), keep(id, expiresAt)],
+        done: 'extended',
+      }),
 
     end: async (id) => {
       await engine.write({ steps: [{ run: statements.remove({ id }) }], done: 'ended' });
