@@ -1,3 +1,4 @@
+import type { ExpressionBuilder } from 'kysely';
 import type { Client } from '../../clients/client.ts';
 import { asEpochSeconds } from '../../kernel/clock.ts';
 import type {
@@ -7,7 +8,8 @@ import type {
 } from '../../protocol/logout/logout-notice.ts';
 import type { Engine } from '../engine.ts';
 import type { LogoutNoticesTable } from '../people-schema.ts';
-import type { Parameters } from '../statement.ts';
+import type { Schema } from '../schema.ts';
+import type { Parameters, Query } from '../statement.ts';
 import { parseRecord } from './client-row.ts';
 
 interface Key {
@@ -55,6 +57,9 @@ interface Postponement extends Pick<Key, 'client_id'> {
 export function createLogoutNoticeStore(engine: Engine): LogoutNoticeStore {
   const { listDue, ofClient } = createReads(engine);
   const { claim, settle, retry, drop, postpone } = createWrites(engine);
+  const write = async (run: Query<unknown>): Promise<void> => {
+    await engine.write({ steps: [{ run }], done: 'written' });
+  };
   return {
     listDue: async (at, except, limit) => (await engine.read(listDue({ at, except, limit }))).map(toNotice),
     claim: async (notice, until) => {
@@ -64,20 +69,11 @@ export function createLogoutNoticeStore(engine: Engine): LogoutNoticeStore {
       });
       return outcome === 'taken' ? outcome : { ...notice, attempts: notice.attempts + 1, dueAt: until };
     },
-    settle: async (claimed, { state, fault, at }) => {
-      const run = settle({ ...seen(claimed), state, fault, settled_at: at });
-      await engine.write({ steps: [{ run }], done: 'settled' });
-    },
-    retry: async (claimed, { fault, dueAt }) => {
-      const run = retry({ ...seen(claimed), fault, next: dueAt });
-      await engine.write({ steps: [{ run }], done: 'returned' });
-    },
-    drop: async (claimed) => {
-      await engine.write({ steps: [{ run: drop(seen(claimed)) }], done: 'dropped' });
-    },
-    postpone: async (client_id, at, until) => {
-      await engine.write({ steps: [{ run: postpone({ client_id, at, until }) }], done: 'postponed' });
-    },
+    settle: (claimed, { state, fault, at }) =>
+      write(settle({ ...seen(claimed), state, fault, settled_at: at })),
+    retry: (claimed, { fault, dueAt }) => write(retry({ ...seen(claimed), fault, next: dueAt })),
+    drop: (claimed) => write(drop(seen(claimed))),
+    postpone: (client_id, at, until) => write(postpone({ client_id, at, until })),
     listOfClient: async (client_id, limit = Number.MAX_SAFE_INTEGER) =>
       (await engine.scan(ofClient({ client_id, limit }))).map(toStatus),
   };
@@ -128,46 +124,33 @@ function createReads({ statement }: Pick<Engine, 'statement'>) {
   };
 }
 
+/** The condition that decides who has a notice in hand. */
+function isAsSeen({ row }: Pick<Parameters<Seen>, 'row'>) {
+  return ({ and }: ExpressionBuilder<Schema, 'logout_notices'>) =>
+    and({ ...row(['session_id', 'client_id', 'attempts', 'due_at']), state: 'pending' });
+}
+
 function createWrites({ statement }: Pick<Engine, 'statement'>) {
   return {
     claim: statement((db, args: Parameters<Claim>) =>
       db
         .updateTable('logout_notices')
         .set((row) => ({ attempts: row('attempts', '+', 1), due_at: args.value('until') }))
-        .where('session_id', '=', args.value('session_id'))
-        .where('client_id', '=', args.value('client_id'))
-        .where('state', '=', 'pending')
-        .where('attempts', '=', args.value('attempts'))
-        .where('due_at', '=', args.value('due_at')),
+        .where(isAsSeen(args)),
     ),
     settle: statement((db, args: Parameters<Settling>) =>
       db
         .updateTable('logout_notices')
         .set(args.row(['state', 'fault', 'settled_at']))
-        .where('session_id', '=', args.value('session_id'))
-        .where('client_id', '=', args.value('client_id'))
-        .where('state', '=', 'pending')
-        .where('attempts', '=', args.value('attempts'))
-        .where('due_at', '=', args.value('due_at')),
+        .where(isAsSeen(args)),
     ),
     retry: statement((db, args: Parameters<Retry>) =>
       db
         .updateTable('logout_notices')
         .set({ fault: args.value('fault'), due_at: args.value('next') })
-        .where('session_id', '=', args.value('session_id'))
-        .where('client_id', '=', args.value('client_id'))
-        .where('state', '=', 'pending')
-        .where('attempts', '=', args.value('attempts'))
-        .where('due_at', '=', args.value('due_at')),
+        .where(isAsSeen(args)),
     ),
-    drop: statement((db, args: Parameters<Seen>) =>
-      db
-        .deleteFrom('logout_notices')
-        .where('session_id', '=', args.value('session_id'))
-        .where('client_id', '=', args.value('client_id'))
-        .where('attempts', '=', args.value('attempts'))
-        .where('due_at', '=', args.value('due_at')),
-    ),
+    drop: statement((db, args: Parameters<Seen>) => db.deleteFrom('logout_notices').where(isAsSeen(args))),
     postpone: statement((db, args: Parameters<Postponement>) =>
       db
         .updateTable('logout_notices')
