@@ -6,14 +6,9 @@ import { sealingContext as keyContext } from '../../keys/key-set.ts';
 import { sealingContext as secretContext } from '../../keys/secret-keeper.ts';
 import type { Engine } from '../engine.ts';
 import type { TotpSecretsTable } from '../people-schema.ts';
-import type {
-  ClientKeysTable,
-  ClientSecretsTable,
-  IdentityProvidersTable,
-  KeysTable,
-  SettingsTable,
-} from '../schema.ts';
+import type { ClientKeysTable, ClientSecretsTable, IdentityProvidersTable, KeysTable } from '../schema.ts';
 import type { Parameters } from '../statement.ts';
+import { createSettingStatements } from './settings-store.ts';
 
 /** The setting that holds the data key. */
 export const dataKeySetting = 'data-key';
@@ -26,7 +21,8 @@ interface Reseal {
 
 /** The store of the data key, which can seal everything anew. */
 export function createDataKeyStore(engine: Engine): DataKeyStore {
-  const { load, insert, replace } = createStatements(engine);
+  const { load, insert } = createSettingStatements(engine);
+  const replace = createReplace(engine);
   const texts = createTextStatements(engine);
 
   return {
@@ -69,26 +65,15 @@ export function createDataKeyStore(engine: Engine): DataKeyStore {
   };
 }
 
-function createStatements({ statement }: Pick<Engine, 'statement'>) {
-  return {
-    load: statement((db, args: Parameters<{ readonly key: string }>) =>
-      db.selectFrom('settings').select('value').where('key', '=', args.value('key')),
-    ),
-    insert: statement((db, args: Parameters<SettingsTable>) =>
+function createReplace({ statement }: Pick<Engine, 'statement'>) {
+  return statement(
+    (db, args: Parameters<{ readonly key: string; readonly before: string; readonly after: string }>) =>
       db
-        .insertInto('settings')
-        .values(args.row(['key', 'value']))
-        .onConflict((conflict) => conflict.doNothing()),
-    ),
-    replace: statement(
-      (db, args: Parameters<{ readonly key: string; readonly before: string; readonly after: string }>) =>
-        db
-          .updateTable('settings')
-          .set({ value: args.value('after') })
-          .where('key', '=', args.value('key'))
-          .where('value', '=', args.value('before')),
-    ),
-  };
+        .updateTable('settings')
+        .set({ value: args.value('after') })
+        .where('key', '=', args.value('key'))
+        .where('value', '=', args.value('before')),
+  );
 }
 
 /** Compiles what reads every sealed text, and what writes one anew where it is still what was read. */

@@ -5,7 +5,8 @@ import type { Parameters } from '../statement.ts';
 
 /** The store of small facts. */
 export function createSettingsStore(engine: Engine): SettingsStore {
-  const { load, insert, upsert } = createStatements(engine);
+  const { load, insert } = createSettingStatements(engine);
+  const upsert = createUpsert(engine);
   const get = async (key: string): Promise<string | undefined> =>
     (await engine.read(load({ key })))[0]?.value;
 
@@ -21,7 +22,8 @@ export function createSettingsStore(engine: Engine): SettingsStore {
   };
 }
 
-function createStatements({ statement }: Pick<Engine, 'statement'>) {
+/** Compiles what reads a setting, and what makes one where there is none. */
+export function createSettingStatements({ statement }: Pick<Engine, 'statement'>) {
   return {
     load: statement((db, args: Parameters<{ readonly key: string }>) =>
       db.selectFrom('settings').select('value').where('key', '=', args.value('key')),
@@ -32,11 +34,14 @@ function createStatements({ statement }: Pick<Engine, 'statement'>) {
         .values(args.row(['key', 'value']))
         .onConflict((conflict) => conflict.doNothing()),
     ),
-    upsert: statement((db, args: Parameters<SettingsTable>) =>
-      db
-        .insertInto('settings')
-        .values(args.row(['key', 'value']))
-        .onConflict((conflict) => conflict.column('key').doUpdateSet(args.row(['value']))),
-    ),
   };
+}
+
+function createUpsert({ statement }: Pick<Engine, 'statement'>) {
+  return statement((db, args: Parameters<SettingsTable>) =>
+    db
+      .insertInto('settings')
+      .values(args.row(['key', 'value']))
+      .onConflict((conflict) => conflict.column('key').doUpdateSet(args.row(['value']))),
+  );
 }
