@@ -6,6 +6,7 @@ import type { AccessTokenStore, OpaqueAccessToken } from '../../protocol/store.t
 import type { Engine } from '../engine.ts';
 import type { DeniedTokensTable, OpaqueAccessTokensTable } from '../schema.ts';
 import type { Parameters, Query } from '../statement.ts';
+import { findPerTick, type Keys } from './find-per-tick.ts';
 
 const columns = ['hash', 'client_id', 'claims', 'expires_at'] as const;
 
@@ -28,11 +29,7 @@ export function createAccessTokenStore(engine: Engine, insert: InsertAccessToken
     insert: (token) =>
       engine.write({ steps: [{ run: insert(token), orphan: 'client-gone' }], done: 'inserted' }),
 
-    find: batchPerTick(async (hashes: readonly string[]) => {
-      const rows = await engine.read(find({ hashes }));
-      const tokens = new Map(rows.map((row) => [row.hash, toToken(row)]));
-      return hashes.map((hash) => tokens.get(hash));
-    }, engine.noteReads),
+    find: findPerTick(engine, find, (row) => [row.hash, toToken(row)]),
 
     revoke: async (hash) => {
       await engine.write({ steps: [{ run: revoke({ hash }) }], done: 'revoked' });
@@ -52,11 +49,11 @@ export function createAccessTokenStore(engine: Engine, insert: InsertAccessToken
 
 function createStatements({ statement }: Pick<Engine, 'statement'>) {
   return {
-    find: statement((db, args: Parameters<{ readonly hashes: readonly string[] }>) =>
+    find: statement((db, args: Parameters<Keys>) =>
       db
         .selectFrom('opaque_access_tokens')
         .select(columns)
-        .where(args.in('opaque_access_tokens.hash', 'hashes')),
+        .where(args.in('opaque_access_tokens.hash', 'keys')),
     ),
     revoke: statement((db, args: Parameters<{ readonly hash: string }>) =>
       db.deleteFrom('opaque_access_tokens').where('hash', '=', args.value('hash')),

@@ -1,11 +1,11 @@
 import type { Account, AccountPage, AccountStore, PasswordReplacement } from '../../accounts/account.ts';
 import { usernameKey } from '../../accounts/username.ts';
-import { batchPerTick } from '../../kernel/tick-batch.ts';
 import type { Engine, Step } from '../engine.ts';
 import type { AccountsTable } from '../people-schema.ts';
 import type { Parameters } from '../statement.ts';
 import { accountColumns, changingAccountColumns, toAccount, toAccountRow } from './account-row.ts';
 import { type AppendAudit, auditSteps } from './audit.ts';
+import { findPerTick, type Keys } from './find-per-tick.ts';
 import { createTakeId } from './subject-ids.ts';
 
 /** The store of end users. */
@@ -16,11 +16,7 @@ export function createAccountStore(engine: Engine, appendAudit: AppendAudit): Ac
   const append = auditSteps(appendAudit);
 
   return {
-    load: batchPerTick(async (ids: readonly string[]) => {
-      const rows = await engine.read(byIds({ ids }));
-      const found = new Map(rows.map((row) => [row.id, toAccount(row)]));
-      return ids.map((id) => found.get(id));
-    }, engine.noteReads),
+    load: findPerTick(engine, byIds, (row) => [row.id, toAccount(row)]),
     findByUsername: async (username) => {
       const rows = await engine.read(byUsername({ username, username_key: usernameKey(username) }));
       return rows.map(toAccount)[0];
@@ -80,8 +76,8 @@ function createStatements(engine: Pick<Engine, 'statement'>) {
 
 function createReads({ statement }: Pick<Engine, 'statement'>) {
   return {
-    byIds: statement((db, args: Parameters<{ readonly ids: readonly string[] }>) =>
-      db.selectFrom('accounts').select(accountColumns).where(args.in('accounts.id', 'ids')),
+    byIds: statement((db, args: Parameters<Keys>) =>
+      db.selectFrom('accounts').select(accountColumns).where(args.in('accounts.id', 'keys')),
     ),
     /** Two at most: one has the very name, and the other the name in every spelling that is nobody's. */
     byUsername: statement(

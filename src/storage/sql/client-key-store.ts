@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../kernel/encoding.ts';
-import { batchPerTick } from '../../kernel/tick-batch.ts';
 import type { ClientKeyStore, StoredClientKey } from '../../keys/client-key-store.ts';
 import type { Engine } from '../engine.ts';
 import type { ClientKeysTable } from '../schema.ts';
 import type { Parameters } from '../statement.ts';
+import { findPerTick, type Keys } from './find-per-tick.ts';
 import { createPastKeySteps } from './past-key-store.ts';
 import type { Revisions } from './revisions.ts';
 
@@ -21,11 +21,7 @@ export function createClientKeyStore(engine: Engine, revisions: Revisions): Clie
   const bump = revisions.bump('client-keys');
 
   return {
-    current: batchPerTick(async (clientIds: readonly string[]) => {
-      const rows = await engine.read(current({ clientIds }));
-      const keys = new Map(rows.map((row) => [row.client_id, toKey(row)]));
-      return clientIds.map((id) => keys.get(id));
-    }, engine.noteReads),
+    current: findPerTick(engine, current, (row) => [row.client_id, toKey(row)]),
     published: async () =>
       (await engine.scan(published({}))).map((row) => JSON.parse(row.public_jwk) as JsonObject),
     revision: () => revisions.of('client-keys'),
@@ -50,11 +46,11 @@ export function createClientKeyStore(engine: Engine, revisions: Revisions): Clie
 
 function createReadStatements({ statement }: Pick<Engine, 'statement'>) {
   return {
-    current: statement((db, args: Parameters<{ readonly clientIds: readonly string[] }>) =>
+    current: statement((db, args: Parameters<Keys>) =>
       db
         .selectFrom('client_keys')
         .select(read)
-        .where(args.in('client_keys.client_id', 'clientIds'))
+        .where(args.in('client_keys.client_id', 'keys'))
         .where('state', '=', 'current'),
     ),
     published: statement((db) =>

@@ -7,6 +7,7 @@ import type {
 } from '../people-schema.ts';
 import type { Parameters } from '../statement.ts';
 import { type JoinedAccountRow, joinedAccountColumns } from './account-row.ts';
+import type { Keys } from './find-per-tick.ts';
 
 const grantColumns = [
   'id',
@@ -65,10 +66,6 @@ const newRefreshTokenColumns = [
 /** A refresh token that takes nobody's place yet, and in whose place there is none. */
 export type NewRefreshTokenRow = Pick<RefreshTokensTable, (typeof newRefreshTokenColumns)[number]>;
 
-interface Hashes {
-  readonly hashes: readonly string[];
-}
-
 interface UseOfToken {
   readonly hash: string;
   readonly grant_id: string;
@@ -89,12 +86,12 @@ export type GrantStatements = ReturnType<typeof createGrantStatements>;
 
 function createGrantRowStatements({ statement }: Pick<Engine, 'statement'>) {
   return {
-    byIds: statement((db, args: Parameters<{ readonly ids: readonly string[] }>) =>
+    byIds: statement((db, args: Parameters<Keys>) =>
       db
         .selectFrom('grants')
         .innerJoin('accounts', 'accounts.id', 'grants.account_id')
         .select(joinedColumns)
-        .where(args.in('grants.id', 'ids')),
+        .where(args.in('grants.id', 'keys')),
     ),
     /** Changes nothing where the client takes part already, but locks the row, which goes with the session. */
     takePart: statement((db, args: Parameters<SessionClientsTable>) =>
@@ -133,7 +130,7 @@ function createGrantRowStatements({ statement }: Pick<Engine, 'statement'>) {
 
 function createCodeStatements({ statement }: Pick<Engine, 'statement'>) {
   return {
-    codes: statement((db, args: Parameters<Hashes>) =>
+    codes: statement((db, args: Parameters<Keys>) =>
       db
         .selectFrom('authorization_codes')
         .innerJoin('grants', 'grants.id', 'authorization_codes.grant_id')
@@ -145,7 +142,7 @@ function createCodeStatements({ statement }: Pick<Engine, 'statement'>) {
           'authorization_codes.expires_at',
           ...joinedColumns,
         ])
-        .where(args.in('authorization_codes.hash', 'hashes')),
+        .where(args.in('authorization_codes.hash', 'keys')),
     ),
     insertCode: statement((db, args: Parameters<AuthorizationCodesTable>) =>
       db
@@ -165,13 +162,13 @@ function createCodeStatements({ statement }: Pick<Engine, 'statement'>) {
 
 function createRefreshTokenStatements({ statement }: Pick<Engine, 'statement'>) {
   return {
-    refreshTokens: statement((db, args: Parameters<Hashes>) =>
+    refreshTokens: statement((db, args: Parameters<Keys>) =>
       db
         .selectFrom('refresh_tokens')
         .innerJoin('grants', 'grants.id', 'refresh_tokens.grant_id')
         .innerJoin('accounts', 'accounts.id', 'grants.account_id')
         .select([...refreshTokenColumns, ...joinedColumns])
-        .where(args.in('refresh_tokens.hash', 'hashes')),
+        .where(args.in('refresh_tokens.hash', 'keys')),
     ),
     ofFamily: statement((db, args: Parameters<Pick<RefreshTokensTable, 'grant_id' | 'family'>>) =>
       db

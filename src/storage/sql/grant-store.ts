@@ -1,5 +1,4 @@
 import { asEpochSeconds, type EpochSeconds } from '../../kernel/clock.ts';
-import { batchPerTick } from '../../kernel/tick-batch.ts';
 import type { OpaqueAccessToken } from '../../protocol/store.ts';
 import type {
   CodeRecord,
@@ -15,6 +14,7 @@ import type { Engine, Step } from '../engine.ts';
 import type { AuthorizationCodesTable, GrantsTable, RefreshTokensTable } from '../people-schema.ts';
 import type { InsertAccessToken } from './access-token-store.ts';
 import { toJoinedAccount } from './account-row.ts';
+import { findPerTick } from './find-per-tick.ts';
 import {
   createGrantStatements,
   type GrantRow,
@@ -36,23 +36,11 @@ function createReads(
   { byIds, codes, refreshTokens, ofFamily }: GrantStatements,
 ): Pick<GrantStore, 'load' | 'findCode' | 'findRefreshToken' | 'findOfFamily'> {
   return {
-    load: batchPerTick(async (ids: readonly string[]) => {
-      const rows = await engine.read(byIds({ ids }));
-      const found = new Map(rows.map((row) => [row.grant_id, toPersonGrant(row)]));
-      return ids.map((id) => found.get(id));
-    }, engine.noteReads),
+    load: findPerTick(engine, byIds, (row) => [row.grant_id, toPersonGrant(row)]),
 
-    findCode: batchPerTick(async (hashes: readonly string[]) => {
-      const rows = await engine.read(codes({ hashes }));
-      const found = new Map(rows.map((row) => [row.hash, toCode(row)]));
-      return hashes.map((hash) => found.get(hash));
-    }, engine.noteReads),
+    findCode: findPerTick(engine, codes, (row) => [row.hash, toCode(row)]),
 
-    findRefreshToken: batchPerTick(async (hashes: readonly string[]) => {
-      const rows = await engine.read(refreshTokens({ hashes }));
-      const found = new Map(rows.map((row) => [row.hash, toRefreshToken(row)]));
-      return hashes.map((hash) => found.get(hash));
-    }, engine.noteReads),
+    findRefreshToken: findPerTick(engine, refreshTokens, (row) => [row.hash, toRefreshToken(row)]),
 
     findOfFamily: async ({ grantId, family }) =>
       (await engine.read(ofFamily({ grant_id: grantId, family }))).map(toRefreshToken)[0],

@@ -1,10 +1,10 @@
 import type { SecondFactorStore, TotpSecret, TotpUse } from '../../accounts/second-factor-store.ts';
 import { asEpochSeconds } from '../../kernel/clock.ts';
-import { batchPerTick } from '../../kernel/tick-batch.ts';
 import type { Engine, Step } from '../engine.ts';
 import type { RecoveryCodesTable, TotpSecretsTable } from '../people-schema.ts';
 import type { Parameters } from '../statement.ts';
 import { type AppendAudit, auditSteps } from './audit.ts';
+import { findPerTick, type Keys } from './find-per-tick.ts';
 
 const columns = ['account_id', 'sealed', 'confirmed', 'last_step', 'created_at'] as const;
 
@@ -20,11 +20,7 @@ export function createSecondFactorStore(engine: Engine, appendAudit: AppendAudit
   ];
 
   return {
-    load: batchPerTick(async (ids: readonly string[]) => {
-      const rows = await engine.read(secrets.byAccounts({ ids }));
-      const found = new Map(rows.map((row) => [row.account_id, toSecret(row)]));
-      return ids.map((id) => found.get(id));
-    }, engine.noteReads),
+    load: findPerTick(engine, secrets.byAccounts, (row) => [row.account_id, toSecret(row)]),
     begin: (secret) =>
       engine.write({ steps: [{ run: secrets.begin(toRow(secret)), otherwise: 'on' }], done: 'begun' }),
     confirm: (use, recoveryHashes, audit) =>
@@ -83,8 +79,8 @@ type Owner = Pick<TotpSecretsTable, 'account_id'>;
 
 function createSecretStatements({ statement }: Pick<Engine, 'statement'>) {
   return {
-    byAccounts: statement((db, args: Parameters<{ readonly ids: readonly string[] }>) =>
-      db.selectFrom('totp_secrets').select(columns).where(args.in('totp_secrets.account_id', 'ids')),
+    byAccounts: statement((db, args: Parameters<Keys>) =>
+      db.selectFrom('totp_secrets').select(columns).where(args.in('totp_secrets.account_id', 'keys')),
     ),
     begin: statement((db, args: Parameters<TotpSecretsTable>) =>
       db

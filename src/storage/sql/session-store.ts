@@ -1,10 +1,10 @@
 import { asEpochSeconds } from '../../kernel/clock.ts';
-import { batchPerTick } from '../../kernel/tick-batch.ts';
 import type { Session } from '../../sessions/session.ts';
 import type { SessionStore, StoredSession } from '../../sessions/session-store.ts';
 import type { Engine, Step } from '../engine.ts';
 import type { SessionsTable } from '../people-schema.ts';
 import type { Parameters } from '../statement.ts';
+import { findPerTick, type Keys } from './find-per-tick.ts';
 
 /** What a sign-in sets anew. */
 const renewed = [
@@ -39,11 +39,7 @@ export function createSessionStore(engine: Engine): SessionStore {
   });
 
   return {
-    load: batchPerTick(async (ids: readonly string[]) => {
-      const rows = await engine.read(byIds({ ids }));
-      const found = new Map(rows.map((row) => [row.id, toStored(row)]));
-      return ids.map((id) => found.get(id));
-    }, engine.noteReads),
+    load: findPerTick(engine, byIds, (row) => [row.id, toStored(row)]),
     insert: (stored, accountRevision) =>
       engine.write({
         steps: [whileProven(stored, accountRevision), { run: insert(toRow(stored)) }],
@@ -78,13 +74,13 @@ function createStatements(engine: Pick<Engine, 'statement'>) {
 
 function createReads({ statement }: Pick<Engine, 'statement'>) {
   return {
-    byIds: statement((db, args: Parameters<{ readonly ids: readonly string[] }>) =>
+    byIds: statement((db, args: Parameters<Keys>) =>
       db
         .selectFrom('sessions')
         .innerJoin('accounts', 'accounts.id', 'sessions.account_id')
         .select(joinedColumns)
         .where('accounts.disabled', '=', 0)
-        .where(args.in('sessions.id', 'ids')),
+        .where(args.in('sessions.id', 'keys')),
     ),
     ofAccount: statement((db, args: Parameters<{ readonly account_id: string }>) =>
       db
