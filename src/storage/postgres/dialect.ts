@@ -1,6 +1,5 @@
 import {
   type ColumnDefinitionNode,
-  type DialectAdapter,
   DummyDriver,
   Kysely,
   type KyselyPlugin,
@@ -11,6 +10,7 @@ import {
   sql,
 } from 'kysely';
 import type { Client } from 'pg';
+import { migrationDatabase } from '../migrations/migration-database.ts';
 import type { Schema } from '../schema.ts';
 import type { WriteStatement } from '../statement.ts';
 import { createStatementWriter, type ListContains } from '../statement-writer.ts';
@@ -31,15 +31,6 @@ export function createWriter(): WriteStatement {
   return createStatementWriter(db, containsInArray);
 }
 
-/** Kysely's own lock comes after it has made its tables, which two nodes cannot do at once; ours surrounds everything. */
-const migrationAdapter: DialectAdapter = {
-  supportsCreateIfNotExists: true,
-  supportsTransactionalDdl: true,
-  supportsReturning: true,
-  acquireMigrationLock: async () => {},
-  releaseMigrationLock: async () => {},
-};
-
 /** A Kysely that runs on `client`, for migrations. It does not end the client. */
 export function createMigrationDatabase(client: Client): Kysely<unknown> {
   const connection = {
@@ -47,16 +38,7 @@ export function createMigrationDatabase(client: Client): Kysely<unknown> {
     release() {},
   };
   const pool = { connect: async () => connection as never, end: async () => {} };
-  const dialect = new PostgresDialect({ pool });
-  return new Kysely<unknown>({
-    plugins: [orderedByOctets],
-    dialect: {
-      createAdapter: () => migrationAdapter,
-      createDriver: () => dialect.createDriver(),
-      createIntrospector: (db) => dialect.createIntrospector(db),
-      createQueryCompiler: () => dialect.createQueryCompiler(),
-    },
-  });
+  return migrationDatabase(new PostgresDialect({ pool }), [orderedByOctets]);
 }
 
 const textByOctets = sql.raw('text collate "C"').toOperationNode();

@@ -1,6 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import {
-  type DialectAdapter,
   DummyDriver,
   Kysely,
   SqliteAdapter,
@@ -9,6 +8,7 @@ import {
   SqliteQueryCompiler,
   sql,
 } from 'kysely';
+import { migrationDatabase } from '../migrations/migration-database.ts';
 import type { Schema } from '../schema.ts';
 import type { WriteStatement } from '../statement.ts';
 import { createStatementWriter, type ListContains } from '../statement-writer.ts';
@@ -30,27 +30,10 @@ export function createWriter(): WriteStatement {
   return createStatementWriter(db, containsInJson);
 }
 
-/** Kysely's own adapter does not migrate in a transaction, so a crash could leave half a schema; SQLite can. */
-const migrationAdapter: DialectAdapter = {
-  supportsCreateIfNotExists: true,
-  supportsTransactionalDdl: true,
-  supportsReturning: true,
-  // A tool may migrate beside a server: the transaction keeps the two apart.
-  acquireMigrationLock: async () => {},
-  releaseMigrationLock: async () => {},
-};
-
 /** A Kysely that runs on `database`, for migrations. It does not close the database. */
 export function createMigrationDatabase(database: DatabaseSync): Kysely<unknown> {
-  const dialect = new SqliteDialect({ database: { close() {}, prepare: (text) => prepare(database, text) } });
-  return new Kysely<unknown>({
-    dialect: {
-      createAdapter: () => migrationAdapter,
-      createDriver: () => dialect.createDriver(),
-      createIntrospector: (db) => dialect.createIntrospector(db),
-      createQueryCompiler: () => dialect.createQueryCompiler(),
-    },
-  });
+  const prepared = { close() {}, prepare: (text: string) => prepare(database, text) };
+  return migrationDatabase(new SqliteDialect({ database: prepared }));
 }
 
 function prepare(database: DatabaseSync, text: string) {
