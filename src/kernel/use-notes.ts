@@ -1,4 +1,4 @@
-import type { EpochSeconds } from './clock.ts';
+import type { Clock, EpochSeconds } from './clock.ts';
 import type { Logger } from './logger.ts';
 
 /** That something was used, and when. */
@@ -7,11 +7,13 @@ export interface Use {
   readonly at: EpochSeconds;
 }
 
-/** Uses that are written down together a second later: in the background, and never at a request's cost. */
+/** Uses that are written down together a second later: coarsely, in the background, and never at a request's cost. */
 export interface UseNotes {
-  /** Whether a use is noted that is not written yet. */
-  readonly has: (id: string) => boolean;
-  readonly add: (id: string, at: EpochSeconds) => void;
+  /**
+   * Notes a use, and answers when; null: there is no need, since one is noted already, or the `last` was hardly before it.
+   * @param last null: none is known
+   */
+  readonly note: (id: string, last: EpochSeconds | null) => EpochSeconds | null;
   /** Writes what was noted, at once. A failure is logged and its notes are dropped: a later use makes new ones. */
   readonly flush: () => Promise<void>;
 }
@@ -21,7 +23,10 @@ const flushDelayMilliseconds = 1000;
 /** Makes the notes. @param deps.of what is used, for the log */
 export function createUseNotes(deps: {
   readonly of: string;
+  /** Within which a second use is not worth a write. */
+  readonly coarsenessSeconds: number;
   readonly write: (uses: readonly Use[]) => Promise<void>;
+  readonly clock: Clock;
   readonly logger: Logger;
 }): UseNotes {
   let pending = new Map<string, EpochSeconds>();
@@ -41,10 +46,13 @@ export function createUseNotes(deps: {
   };
 
   return {
-    has: (id) => pending.has(id),
-    add(id, at) {
-      pending.set(id, at);
+    note(id, last) {
+      const now = deps.clock.now();
+      const isRecent = last !== null && now - last < deps.coarsenessSeconds;
+      if (isRecent || pending.has(id)) return null;
+      pending.set(id, now);
       timer ??= setTimeout(flush, flushDelayMilliseconds).unref();
+      return now;
     },
     flush,
   };

@@ -3,15 +3,14 @@ import type { Logger } from '../kernel/logger.ts';
 import { createUseNotes } from '../kernel/use-notes.ts';
 import type { ConsentStore } from './authorization/consent.ts';
 
-/** Writes down when consents were used: coarsely, in the background, and never at a request's cost. */
+/** Writes down when consents were used. */
 export interface ConsentUseRecorder {
   /** Notes a use, unless this node noted one within the last five minutes. */
   readonly note: (consentId: string) => void;
-  /** Writes what was noted, at once. A failure is logged and its notes are dropped: a later use makes new ones. */
+  /** Writes what was noted, at once. */
   readonly flush: () => Promise<void>;
 }
 
-const coarsenessSeconds = 300;
 const mostRemembered = 10_000;
 
 /** Makes a recorder. */
@@ -20,25 +19,22 @@ export function createConsentUseRecorder(deps: {
   readonly clock: Clock;
   readonly logger: Logger;
 }): ConsentUseRecorder {
-  const { consents, clock, logger } = deps;
   /** When each was last noted, the oldest first. */
   const noted = new Map<string, EpochSeconds>();
-  const notes = createUseNotes({ of: 'consents', write: consents.recordUse, logger });
+  const write = deps.consents.recordUse;
+  const notes = createUseNotes({ ...deps, of: 'consents', coarsenessSeconds: 300, write });
 
-  const remember = (id: string, now: EpochSeconds): void => {
+  const remember = (id: string, at: EpochSeconds): void => {
     noted.delete(id);
-    noted.set(id, now);
+    noted.set(id, at);
     const [oldest] = noted.keys();
     if (noted.size > mostRemembered && oldest !== undefined) noted.delete(oldest);
   };
 
   return {
     note(id) {
-      const now = clock.now();
-      const last = noted.get(id);
-      if (last !== undefined && now - last < coarsenessSeconds) return;
-      remember(id, now);
-      notes.add(id, now);
+      const at = notes.note(id, noted.get(id) ?? null);
+      if (at !== null) remember(id, at);
     },
     flush: notes.flush,
   };

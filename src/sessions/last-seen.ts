@@ -4,15 +4,13 @@ import { createUseNotes } from '../kernel/use-notes.ts';
 import type { Session } from './session.ts';
 import type { SessionStore } from './session-store.ts';
 
-/** Writes down when sessions were used: coarsely, in the background, and never at a request's cost. */
+/** Writes down when sessions were used. */
 export interface LastSeenRecorder {
   /** Notes a use, unless one was noted within the last minute. */
   readonly note: (session: Pick<Session, 'id' | 'lastSeenAt'>) => void;
-  /** Writes what was noted, at once. A failure is logged and its notes are dropped: the next use makes new ones. */
+  /** Writes what was noted, at once. */
   readonly flush: () => Promise<void>;
 }
-
-const coarsenessSeconds = 60;
 
 /** Makes a recorder. */
 export function createLastSeenRecorder(deps: {
@@ -20,13 +18,7 @@ export function createLastSeenRecorder(deps: {
   readonly clock: Clock;
   readonly logger: Logger;
 }): LastSeenRecorder {
-  const { store, clock, logger } = deps;
-  const notes = createUseNotes({ of: 'sessions', write: store.recordSeen, logger });
-  return {
-    note({ id, lastSeenAt }) {
-      const now = clock.now();
-      if (now - lastSeenAt >= coarsenessSeconds && !notes.has(id)) notes.add(id, now);
-    },
-    flush: notes.flush,
-  };
+  const write = deps.store.recordSeen;
+  const { note, flush } = createUseNotes({ ...deps, of: 'sessions', coarsenessSeconds: 60, write });
+  return { note: ({ id, lastSeenAt }) => note(id, lastSeenAt), flush };
 }
