@@ -111,22 +111,23 @@ export function testRaces(storageTest: StorageTest): void {
     assert.equal((await scopes.revision()) - before, 30);
   });
 
-  storageTest('writes that meet the same rows in opposite orders all happen', async ({ engine, stores }) => {
+  storageTest('writes that meet the same rows in many orders all happen', async ({ engine, stores }) => {
     const append = engine.statement((db, args: Parameters<SettingsTable>) =>
       db
         .updateTable('settings')
         .set((row) => ({ value: row('value', '||', args.value('value')) }))
         .where('key', '=', args.value('key')),
     );
-    const keys = ['a', 'b', 'c'];
+    const keys = Array.from({ length: 8 }, (_, index) => `key ${index}`);
     for (const key of keys) await stores.settings.set(key, '');
     for (let round = 0; round < 10; round++) {
-      await inParallel(4, (index) => {
-        const order = index % 2 === 0 ? keys : keys.toReversed();
+      await inParallel(24, (index) => {
+        const turned = [...keys.slice(index % 8), ...keys.slice(0, index % 8)];
+        const order = index % 2 === 0 ? turned : turned.toReversed();
         const steps = order.map((key) => ({ run: append({ key, value: '.' }), otherwise: 'gone' }));
         return engine.write<string>({ steps, done: 'appended' });
       });
     }
-    for (const key of keys) assert.equal((await stores.settings.get(key))?.length, 40);
+    for (const key of keys) assert.equal((await stores.settings.get(key))?.length, 240);
   });
 }
