@@ -6,6 +6,7 @@ import { createScopes, type ScopeEntry } from '../../applications/scopes.ts';
 import { operator } from '../../clients/policy.ts';
 import { clientsApiLifetimes } from '../../clients/rules/face-limits.ts';
 import { builtInIdentityProvider } from '../../identity-providers/identity-provider.ts';
+import { randomUuid } from '../../kernel/random.ts';
 import { createClientCalls } from './client-calls.ts';
 import { ApiError } from './errors.ts';
 import { createScopeChanges } from './scope-changes.ts';
@@ -15,19 +16,17 @@ const caller = { actor, face: 'clients-api', requestId: 'request-1' } as const;
 const reports = { name: 'reports', label: null, public: false } as const;
 const unknown = [{ field: 'authorized_scopes', message: 'names a scope that does not exist' }];
 
-/** The calls of a node, and changes of scopes on another that come between the judgement and the write of the first. */
-async function openRaced(context: TestContext, between: (world: Raced) => Promise<unknown>) {
+/** The calls of a node, and changes of scopes on another that come between the judgement and the write of the first, so many `times`. */
+async function openRaced(context: TestContext, between: (world: Raced) => Promise<unknown>, times = 1) {
   const opened = await openTestRegistry(context);
   const { clients, scopes: store } = opened.storage.stores;
   const scopes = createScopes({ store, fixed: builtInScopes });
   const changes = createScopeChanges({ ...opened, registry: opened.openAnother(), scopes });
   const scope = await changes.create(caller, reports);
   assert.ok(typeof scope === 'object');
-  let isOver = false;
+  let races = 0;
   const race = async (): Promise<void> => {
-    if (isOver) return;
-    isOver = true;
-    await between({ changes, scope });
+    if (races++ < times) await between({ changes, scope });
   };
   const registry = opened.openOver({
     ...clients,
@@ -50,6 +49,9 @@ const replace = async ({ changes, scope }: Raced): Promise<void> => {
 
 const rename = ({ changes, scope }: Raced): Promise<unknown> =>
   changes.change(caller, scope.id, () => ({ ...reports, name: 'exports' }));
+
+const addAnother = ({ changes }: Raced): Promise<unknown> =>
+  changes.create(caller, { ...reports, name: `reports-${randomUuid()}` });
 
 const fresh = { key_pair_type: { type: 'ec', curve: 'P-256' }, identity_provider: builtInIdentityProvider };
 const asking = (client: object, params = {}) =>
@@ -80,4 +82,10 @@ test('a scope that is named by its id and renamed meanwhile is given under the n
   const { calls, registry, scope } = await openRaced(context, rename);
   const { id } = await calls.create(asking({ ...fresh, authorized_scopes: [{ id: scope.id }] }));
   assert.deepEqual((await registry.get({ ...caller, id })).authorizedScopes, ['exports']);
+});
+
+test('a client is registered however often scopes change meanwhile', async (context) => {
+  const { calls, registry, scope } = await openRaced(context, addAnother, 12);
+  const { id } = await calls.create(asking({ ...fresh, authorized_scopes: [{ id: scope.id }] }));
+  assert.deepEqual((await registry.get({ ...caller, id })).authorizedScopes, ['reports']);
 });

@@ -8,6 +8,7 @@ import type { Request } from '../../clients/request.ts';
 import { type View, wireNameOf } from '../../clients/view.ts';
 import { builtInIdentityProvider } from '../../identity-providers/identity-provider.ts';
 import { isUuid } from '../../kernel/random.ts';
+import { untilSettled } from '../../kernel/until-settled.ts';
 import type { RestCall } from '../rest-route.ts';
 import type { WireClient } from './client-schema.ts';
 import { type Directory, type DirectorySources, readDirectory } from './directory.ts';
@@ -52,14 +53,17 @@ export function createClientCalls(deps: ClientRoutesDependencies): ClientCalls {
   };
 
   /** Runs `work` on what the names and ids in a request mean, anew whenever the scopes changed before it was written. */
-  const inScene = async <Result>(work: (scene: Scene) => Promise<Result>): Promise<Result> => {
-    for (let tries = 1; ; tries++) {
+  const inScene = async (work: (scene: Scene) => Promise<ClientWithSecret>): Promise<ClientWithSecret> => {
+    const result = await untilSettled(async () => {
       try {
         return await work(await openScene());
       } catch (error) {
-        if (tries === mostTries || !isConflict(error)) throw error;
+        if (!isConflict(error)) throw error;
+        return 'conflict';
       }
-    }
+    });
+    if (result === 'conflict') throw new RegistryError('contended');
+    return result;
   };
 
   /** What a client points at is read after the client, so that it has its name. */
@@ -111,9 +115,6 @@ const patchOfRenewal: Readonly<Record<Renewal, (current: Client) => ClientPatch>
   'key-pair': ({ keyPairType }) => (keyPairType === null ? { keyPairType: defaultKeyPairType } : {}),
   did: () => ({}),
 };
-
-/** Scopes change seldom: two tries are rare, many are a fault. */
-const mostTries = 8;
 
 /** A request that says nothing. */
 const nothing: ClientInput = { secret: undefined, fields: {}, faults: [] };
