@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { delimiter, dirname } from 'node:path';
-import type { TestContext } from 'node:test';
-import { atEnd } from './fixtures/teardown.ts';
+import { atEnd, type Ending } from './fixtures/teardown.ts';
 
 /** The environment of a person's shell: without what npm and the test runner add to it. */
 export function shellEnvironment(additions: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -44,7 +44,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 
 /** Starts a program in a process group of its own, which is killed when the test ends, or is interrupted. */
 export function start(
-  test: TestContext,
+  test: Ending,
   [command, ...args]: readonly [string, ...string[]],
   options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ): Program {
@@ -55,7 +55,11 @@ export function start(
   running.add(child);
   child.once('exit', () => running.delete(child));
   const exit = once(child, 'close').then(([code, signal]) => ({ code, signal }));
-  atEnd(test, () => killGroup(child));
+  atEnd(test, async () => {
+    killGroup(child);
+    // Until then it may write into what is removed next.
+    await exit;
+  });
   return { child, output: () => chunks.join(''), exit };
 }
 
@@ -83,19 +87,22 @@ export async function untilReady(program: Program, port: number): Promise<void> 
   );
   const ready = new Promise<void>((resolve) => {
     program.child.stdout?.on('data', async () => {
-      if (await answersReady(port)) resolve();
+      if (await becomesReady(port)) resolve();
     });
   });
   await Promise.race([ready, ended]);
 }
 
-async function answersReady(port: number): Promise<boolean> {
-  try {
-    const response = await fetch(`http://localhost:${port}/health/ready`);
-    await response.arrayBuffer();
-    return response.ok;
-  } catch {
-    return false;
+/** Asks a server that is there until it is ready: one that is not, on a slow disk, may never write anything again. */
+async function becomesReady(port: number): Promise<boolean> {
+  for (;;) {
+    try {
+      const response = await fetch(`http://localhost:${port}/health/ready`);
+      await response.arrayBuffer();
+      if (response.ok) return true;
+    } catch {
+      return false;
+    }
   }
 }
 
@@ -112,13 +119,13 @@ export async function isTaken(port: number): Promise<boolean> {
   }
 }
 
-/** A port that was free a moment ago. */
+/**
+ * A port that nobody has, and that nobody gets by chance before it is listened on: it lies below those that systems give to
+ * whoever asks for any, from 32768 on.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, 'localhost'), 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  assert.ok(address !== null && typeof address !== 'string');
-  return address.port;
+  for (;;) {
+    const port = randomInt(16_384, 32_768);
+    if (!(await isTaken(port))) return port;
+  }
 }
