@@ -47,11 +47,11 @@ export function entriesOf(output: string): readonly Readonly<Record<string, unkn
 /** Waits for the log entry with `message`. */
 export async function entry(program: Program, message: string): Promise<Readonly<Record<string, unknown>>> {
   const found = () => entriesOf(program.output()).find((candidate) => candidate['message'] === message);
-  const ended = program.exit.then(({ code }) => assert.fail(`ended with ${code}: ${program.output()}`));
+  const ended = () => program.exit.then(({ code }) => assert.fail(`ended with ${code}: ${program.output()}`));
   for (;;) {
     const known = found();
     if (known) return known;
-    await Promise.race([ended, once(program.child.stdout ?? assert.fail(), 'data')]);
+    await Promise.race([ended(), once(program.child.stdout ?? assert.fail(), 'data')]);
   }
 }
 
