@@ -9,6 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import { makeCertificate } from '../../test/fixtures/certificate.ts';
 import { silentLogger } from '../kernel/logger.ts';
 import { createHttpServer, type HttpServerOptions } from './http-server.ts';
+import { httpLimits } from './limits.ts';
 
 interface Line {
   readonly level: string;
@@ -199,8 +200,9 @@ test('with a certificate the same routes are served over HTTP/1.1 and HTTP/2', a
 
 // against: operations/slow
 test('a body of HTTP/2 that does not end is ended, and the connection serves on', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const tls = makeCertificate();
-  const { port } = await start(t, { tls, limits: { requestTimeout: 50, headersTimeout: 50 } });
+  const { app, port } = await start(t, { tls });
   const session = connectHttp2(`https://localhost:${port}`, { ca: tls.certificate });
   const stalled = session.request({
     ':method': 'POST',
@@ -210,6 +212,10 @@ test('a body of HTTP/2 that does not end is ended, and the connection serves on'
   stalled.on('error', () => {});
   stalled.resume();
   stalled.write('{');
+  await once(app.server, 'request');
+  t.mock.timers.tick(httpLimits.requestTimeout - 1);
+  assert.equal(stalled.closed, false);
+  t.mock.timers.tick(1);
   await once(stalled, 'close');
   const next = session.request({ ':path': '/things/1' });
   assert.deepEqual(JSON.parse(await text(next)), { ip: '127.0.0.1' });

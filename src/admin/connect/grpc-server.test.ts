@@ -157,10 +157,13 @@ test('one address cannot take every connection', async () => {
 });
 
 // against: operations/slow
-test('a body that does not end is ended, over every protocol, and the connection serves on', async () => {
-  await using server = await startServer(50);
+test('a body that does not end is ended, over every protocol, and the connection serves on', async (context) => {
+  const longestBodyMs = 50;
+  await using server = await startServer(longestBodyMs);
   const session = connect(server.baseUrl);
   const path = '/xeonr.auth.api.v1.ClientsService/UpdateClient';
+  const { timers } = context.mock;
+  timers.enable({ apis: ['setTimeout'] });
   try {
     for (const contentType of [
       'application/json',
@@ -172,11 +175,14 @@ test('a body that does not end is ended, over every protocol, and the connection
       stream.on('error', () => {});
       stream.resume();
       stream.write('{');
+      await once(server.server, 'request');
+      timers.tick(longestBodyMs);
       await once(stream, 'close');
     }
     const { headers } = await post(session, path, 'application/json', '{}');
     assert.equal(headers[':status'], 200);
   } finally {
+    timers.reset();
     session.destroy();
   }
 });
