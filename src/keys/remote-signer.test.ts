@@ -22,7 +22,7 @@ async function start(context: TestContext): Promise<Pair> {
   const { egress, declarations } = readConfiguration({ env, readFile: readFileSync });
   const service = declarations.server.remoteSigner;
   assert.ok(service);
-  const post = createOperatorService({ ...egress, ...service, timeLimitMs: 2000 });
+  const post = createOperatorService({ ...egress, ...service });
   return { ...signer, post, remoteSigner: createRemoteSigner({ post }) };
 }
 
