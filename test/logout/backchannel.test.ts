@@ -46,6 +46,9 @@ async function statusOf({ node }: BackchannelWorld, { client }: SignedIn) {
   return notices.map(({ state, attempts, fault }) => ({ state, attempts, fault }));
 }
 
+/** Longer than any answer takes, however busy the machine is. */
+const patienceMs = 600_000;
+
 async function open(context: TestContext, timeLimitMs?: number) {
   return {
     world: await openBackchannelWorld(context, timeLimitMs),
@@ -166,7 +169,7 @@ test('a redirect is not followed, and counts as a failure', async (context) => {
 });
 
 test('a client that hangs holds up nobody else, and gets one request at a time', async (context) => {
-  const { world, party } = await open(context, 300);
+  const { world, party } = await open(context, patienceMs);
   const other = await startLogoutReceiver(context);
   const signedIn = await signIn(world, party);
   const account = await world.rows.account();
@@ -177,21 +180,32 @@ test('a client that hangs holds up nobody else, and gets one request at a time',
   for (const id of [signedIn.sessionId, second, bystander.sessionId]) {
     await world.node.endings.endSession(id);
   }
-  await Promise.all([other.hasReceived(1), party.hasReceived(1)]);
-  await world.node.delivery.deliverDue();
-  assert.deepEqual(await statusOf(world, bystander), [{ state: 'delivered', attempts: 1, fault: null }]);
+  await party.hasReceived(1);
+  while ((await statusOf(world, bystander))[0]?.state !== 'delivered');
   assert.equal(party.received.length, 1);
+  party.behave(500);
+  await world.node.delivery.deliverDue();
+  assert.deepEqual([party.received.length, other.received.length], [1, 1]);
   assert.deepEqual(
     (await statusOf(world, signedIn)).toSorted((a, b) => a.attempts - b.attempts),
     [
       { state: 'pending', attempts: 0, fault: null },
-      { state: 'pending', attempts: 1, fault: 'timeout' },
+      { state: 'pending', attempts: 1, fault: 'status 500' },
     ],
   );
 });
 
+test('a client that never answers is given up, and told again later', async (context) => {
+  const { world, party } = await open(context, 100);
+  const signedIn = await signIn(world, party);
+  party.behave('hangs');
+  await world.node.endings.endSession(signedIn.sessionId);
+  await world.node.delivery.deliverDue();
+  assert.deepEqual(await statusOf(world, signedIn), [{ state: 'pending', attempts: 1, fault: 'timeout' }]);
+});
+
 test('stopping waits for the request that is under way, and begins no other', async (context) => {
-  const { world, party } = await open(context, 300);
+  const { world, party } = await open(context, patienceMs);
   const signedIn = await signIn(world, party);
   const second = await world.rows.session(await world.rows.account());
   await world.rows.takesPart(second, signedIn.client);
@@ -199,7 +213,9 @@ test('stopping waits for the request that is under way, and begins no other', as
   await world.node.endings.endSession(signedIn.sessionId);
   await party.hasReceived(1);
   await world.node.endings.endSession(second);
-  await world.node.delivery.stop();
+  const stopped = world.node.delivery.stop();
+  party.behave(500);
+  await stopped;
   world.node.delivery.wake();
   await world.node.delivery.deliverDue();
   assert.equal(party.received.length, 1);
