@@ -7,9 +7,7 @@ import { freePort, isTaken, run, shellEnvironment, start, untilReady } from './p
 
 const root = join(import.meta.dirname, '..');
 
-test('npm start serves from a fresh clone, alone on its data, and ends with its server on SIGTERM', {
-  timeout: 120_000,
-}, async (t) => {
+test('npm start serves from a fresh clone, alone on its data, and ends with its server on SIGTERM', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'clientele-start-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const [clone, data] = [join(folder, 'clone'), join(folder, 'data')];

@@ -8,9 +8,7 @@ import { freePort, isTaken, run, shellEnvironmentWithNode, start, untilReady } f
 
 const root = join(import.meta.dirname, '..');
 
-test('the packed tarball installs in an empty folder, serves, and ends on SIGTERM', {
-  timeout: 120_000,
-}, async (t) => {
+test('the packed tarball installs in an empty folder, serves, and ends on SIGTERM', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'clientele-tarball-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const port = await freePort();
