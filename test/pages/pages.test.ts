@@ -204,7 +204,7 @@ describe('pages in a browser', () => {
       continueUri: `${server.origin}/next`,
     });
     await page.click('#go-on');
-    assert.equal(page.url(), `${server.origin}/next`);
+    await page.waitForURL(`${server.origin}/next`);
   });
 
   test('a form may be answered with a redirect to a client on this machine', async (context) => {

@@ -78,8 +78,10 @@ describe('a sign-in in a browser', () => {
     await page.locator('#consent-allow').waitFor();
     assert.deepEqual(posts, ['/login']);
     await page.goBack();
-    await typePassword(page, alice);
-    await page.waitForLoadState();
+    await Promise.all([
+      page.waitForRequest((request) => request.method() === 'POST'),
+      typePassword(page, alice),
+    ]);
     assert.deepEqual([posts, complaints], [['/login', '/login'], []]);
   });
 
@@ -118,7 +120,7 @@ describe('a sign-in in a browser', () => {
       await page.goto(logout.href);
       assert.deepEqual(await violationsOf(page), []);
       await page.click('#logout-confirm');
-      await page.waitForURL((url) => url.href.startsWith(signedOut) || url.pathname === '/logout');
+      await page.waitForURL(signedOut);
       await page.goto(relyingParty.authorize({ id_token_hint: idToken ?? '' }).url.href);
       await page.locator('#login-submit').waitFor();
       assert.deepEqual(complaints, []);
