@@ -12,24 +12,39 @@ export class BearerError extends OAuthError {
     options: { readonly detail?: string; readonly challenge?: string } = {},
   ) {
     super(code, description, options);
-    this.challenge =
-      options.challenge ?? `${plainChallenge}, error="${code}", error_description="${description}"`;
+    this.challenge = options.challenge ?? challengeWith(this);
   }
+}
+
+/**
+ * The challenge that goes with an error where access tokens are taken: every request has one from which no token could be read, whatever
+ * the reason (RFC 6750 §3). Undefined: it has nothing to do with the token.
+ */
+export function bearerChallengeOf(error: OAuthError): string | undefined {
+  if (error instanceof BearerError) return error.challenge;
+  return error.code === 'invalid_request' ? challengeWith(error) : undefined;
+}
+
+function challengeWith({ code, description }: OAuthError): string {
+  return `${plainChallenge}, error="${code}", error_description="${description}"`;
 }
 
 const plainChallenge = 'Bearer realm="oauth"';
 
 /** RFC 6750 §2.1. */
 const credentials = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
+const bearerScheme = /^Bearer(?: |$)/i;
 
 /**
  * The access token of a request, from the one place where it stands: the header or the body (RFC 6750 §2.1, §2.2), never the address.
- * @throws BearerError `invalid_token` when there is none, `invalid_request` when there are two, or something else in the header
+ * @throws BearerError `invalid_token` when there is none, be it for another scheme in the header; `invalid_request` when there are two, or
+ * what is in the header is no token
  */
 export function readBearerToken(authorization: string | undefined, form: Form): string {
   const inBody = form.get('access_token');
-  if (authorization === undefined && inBody === undefined) {
-    // Who has shown nothing is told no more than how to (§3.1).
+  const isShown = authorization !== undefined && bearerScheme.test(authorization);
+  if (!isShown && inBody === undefined) {
+    // Who has shown nothing, or tried it in another way, is told no more than how to (§3.1).
     throw new BearerError('invalid_token', 'The request has no access token.', { challenge: plainChallenge });
   }
   if (authorization === undefined) return inBody ?? '';

@@ -2,8 +2,9 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../kernel/logger.ts';
 import { TooManyRequestsError } from '../kernel/request-limits.ts';
 import { UnavailableError } from '../kernel/unavailable.ts';
-import { BearerError } from './bearer.ts';
+import { bearerChallengeOf } from './bearer.ts';
 import { basicChallenge, httpStatuses, OAuthError } from './errors.ts';
+import type { Callers } from './http.ts';
 import type { ProtocolListener } from './listener.ts';
 import { createErrorNotes } from './note-error.ts';
 
@@ -18,14 +19,20 @@ export function createErrorHandler(
     const { code, description } = error;
     note({ error, thrown, request });
     const limited = thrown instanceof TooManyRequestsError;
-    if (error instanceof BearerError) reply.header('www-authenticate', error.challenge);
-    if (code === 'invalid_client') reply.header('www-authenticate', basicChallenge);
+    const challenge = challenges[request.routeOptions.config.callers ?? 'client'](error);
+    if (challenge !== undefined) reply.header('www-authenticate', challenge);
     if (limited) reply.header('retry-after', String(thrown.retryAfterSeconds));
     return reply
       .code(limited ? tooManyRequests : httpStatuses[code])
       .send({ error: code, error_description: description });
   };
 }
+
+/** What tells callers how to prove themselves; undefined: nothing is wrong with that. */
+const challenges: Readonly<Record<Callers, (error: OAuthError) => string | undefined>> = {
+  client: ({ code }) => (code === 'invalid_client' ? basicChallenge : undefined),
+  token: bearerChallengeOf,
+};
 
 /** RFC 6585 §4. The code is of RFC 6749: others would have to be registered (§8.5). */
 const tooManyRequests = 429;

@@ -11,6 +11,10 @@ declare module 'fastify' {
     /** Of a request that the limits of its endpoint have admitted. */
     attempt: Attempt | null;
   }
+  interface FastifyContextConfig {
+    /** What the callers of an endpoint prove themselves with. Default: `client`. */
+    readonly callers?: Callers;
+  }
 }
 
 /** Answers a form with a JSON object, with a JWT, or with nothing. */
@@ -39,9 +43,13 @@ export function acceptForms(scope: FastifyInstance, read: (text: string) => unkn
  */
 export type QueryRule = 'refused' | 'passed-over';
 
+/** What callers prove themselves with: as a client, or with an access token alone. */
+export type Callers = 'client' | 'token';
+
 /** An endpoint that takes a form, or by GET an empty one. */
 export interface FormEndpoint {
   readonly url: string;
+  readonly callers: Callers;
   readonly query: QueryRule;
   readonly methods: readonly ('GET' | 'POST')[];
   readonly limits: EndpointLimits;
@@ -55,7 +63,7 @@ export interface FormEndpoint {
  */
 export function mountForm(
   scope: FastifyInstance,
-  { url, query, methods, limits, origins, answer }: FormEndpoint,
+  { url, callers, query, methods, limits, origins, answer }: FormEndpoint,
 ): void {
   const admit = (request: FastifyRequest, _reply: FastifyReply, done: () => void): void => {
     request.attempt = limits.admit(request.raw);
@@ -66,6 +74,7 @@ export function mountForm(
     method: [...methods],
     url,
     exposeHeadRoute: false,
+    config: { callers },
     onRequest,
     handler: (request, reply) => answerForm(request, reply, { query, answer }),
   });

@@ -102,7 +102,7 @@ function createEndpoints(deps: ProtocolDeps, secretUse: SecretUseRecorder): read
   const introspection = createIntrospectionEndpoint(shared);
   const revocation = createRevocationEndpoint(shared);
   const userinfo = createUserinfoEndpoint({ ...deps, ...clientTokens });
-  const form = { methods: ['POST'], origins: 'any', query: 'refused' } as const;
+  const form = { callers: 'client', methods: ['POST'], origins: 'any', query: 'refused' } as const;
   return [
     { ...form, url: endpointPaths.token, limits: limits.token, answer: token.answer },
     { ...form, url: endpointPaths.revocation, limits: limits.revocation, answer: revocation.answer },
@@ -117,6 +117,7 @@ function createEndpoints(deps: ProtocolDeps, secretUse: SecretUseRecorder): read
     {
       ...form,
       url: endpointPaths.userinfo,
+      callers: 'token',
       methods: ['GET', 'POST'],
       query: 'passed-over',
       limits: limits.userinfo,

@@ -147,9 +147,12 @@ describe('userinfo tells', () => {
 });
 
 describe('userinfo refuses', () => {
-  test('a request without a token, and tells it no more than how to ask', async () => {
-    const response = await askUserinfo(server, '', { headers: {} });
-    assert.deepEqual([response.status, challengeOf(response)], [401, 'Bearer realm="oauth"']);
+  test('a request without a token, or with another scheme, and tells it no more than how to ask', async () => {
+    const { basic } = (await tokenFor()).registered;
+    for (const headers of [{}, { authorization: basic }, { authorization: 'DPoP x' }]) {
+      const response = await askUserinfo(server, '', { headers });
+      assert.deepEqual([response.status, challengeOf(response)], [401, 'Bearer realm="oauth"']);
+    }
   });
 
   test('a token that is none, altered, expired, revoked, or of another kind', async () => {
@@ -184,23 +187,32 @@ describe('userinfo refuses', () => {
     }
   });
 
-  test('two tokens, another scheme, a token in the address', async () => {
-    const { token, registered } = await tokenFor();
+  test('two tokens, a token in the address, and what no token can be read from, with a challenge each', async () => {
+    const { token } = await tokenFor();
     const body = new URLSearchParams({ access_token: String(token) });
     const inAddress = (name: string, init: RequestInit = {}) =>
       fetch(`${server.issuer}/oauth/userinfo?schema=openid&${name}=${token}`, init);
+    const inBody = (text: string, type = 'application/x-www-form-urlencoded') =>
+      askUserinfo(server, '', { method: 'POST', body: text, headers: { 'content-type': type } });
     const headers = { authorization: `Bearer ${token}` };
     const answers = [
       await askUserinfo(server, token, { method: 'POST', body }),
-      await askUserinfo(server, '', { headers: { authorization: registered.basic } }),
+      await askUserinfo(server, '', { headers: { authorization: 'Bearer two words' } }),
       await inAddress('access_token'),
       await inAddress('access%5Ftoken'),
       await inAddress('access_token', { headers }),
       await inAddress('access_token', { method: 'POST', headers }),
+      await inBody(`${body}&${body}`),
+      await inBody('access_token=%zz'),
+      await inBody(`access_token=${'x'.repeat(70_000)}`),
+      await inBody(JSON.stringify({ access_token: token }), 'application/json'),
     ];
     for (const answer of answers) {
       assert.equal(answer.status, 400);
-      assert.equal(((await answer.json()) as { error: string }).error, 'invalid_request');
+      const { error, error_description: why } = (await answer.json()) as Record<string, string>;
+      assert.equal(error, 'invalid_request');
+      const challenge = `Bearer realm="oauth", error="invalid_request", error_description="${why}"`;
+      assert.equal(challengeOf(answer), challenge);
     }
   });
 
