@@ -55,3 +55,11 @@ export function createCallerAuthentication(sources: CallerSources): Authenticate
     return { subject, scopes, administrator, administers: sources.administeredBy(subject), operator: false };
   };
 }
+
+/**
+ * The challenge to who has no token that is in force. It names an error only to who sent something (RFC 6750 §3.1), and something always: the
+ * scheme must not stand there alone (§3).
+ */
+export function challengeTo(authorization: string | null | undefined): string {
+  return authorization == null ? 'Bearer realm="oauth"' : 'Bearer error="invalid_token"';
+}

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Actor } from '../clients/policy.ts';
 import { hasRepeatedAuthorization } from '../kernel/repeated-authorization.ts';
 import type { EndpointLimits, RequestSource } from '../kernel/request-limits.ts';
-import type { AuthenticateCaller } from './caller.ts';
+import { type AuthenticateCaller, challengeTo } from './caller.ts';
 import { RestRefusalError } from './rest-refusal.ts';
 import type { RestAdmission } from './rest-route.ts';
 
@@ -29,10 +29,8 @@ export function createRestAdmission(authenticate: AuthenticateCaller, limits: En
   };
 }
 
-/** A challenge names an error only to who sent something (RFC 6750 §3.1). */
 function unauthenticated(authorization: string | undefined): RestRefusalError {
-  const challenge = authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"';
-  return new RestRefusalError('unauthenticated', { 'www-authenticate': challenge });
+  return new RestRefusalError('unauthenticated', { 'www-authenticate': challengeTo(authorization) });
 }
 
 function missingScope(scope: string): RestRefusalError {

@@ -171,7 +171,7 @@ test('a request without a token is challenged without an error, and one with two
     parseAnswer(await exchange(port, `GET /toys HTTP/1.1\r\nhost: a\r\nconnection: close\r\n${lines}\r\n`));
   const { status, head } = await ask('');
   assert.equal(status, 401);
-  assert.match(head, /^www-authenticate: Bearer\r?$/im);
+  assert.match(head, /^www-authenticate: Bearer realm="oauth"\r?$/im);
   const twice = await ask('authorization: Bearer toys\r\nAuthorization: Bearer none\r\n');
   assert.deepEqual([twice.status, JSON.parse(twice.body)], [400, { toy: 'malformed' }]);
 });

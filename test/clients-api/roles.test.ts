@@ -159,7 +159,7 @@ inOneWorld<World>('every route for every scope', open, {
       assert.equal(answer.headers.get('www-authenticate'), challenge);
       const stranger = await send('GET', path);
       assert.equal(outcomeOf(stranger), '401 UNAUTHORIZED A valid access token is needed.');
-      assert.equal(stranger.headers.get('www-authenticate'), 'Bearer');
+      assert.equal(stranger.headers.get('www-authenticate'), 'Bearer realm="oauth"');
     }
   },
 });

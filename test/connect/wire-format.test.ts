@@ -270,7 +270,7 @@ inOneWorld<World>('Connect JSON refuses what is not as documented', open, {
   }) => {
     const answer = await call(server, 'ListClients', {});
     assertRefused(answer, 401, 'unauthenticated');
-    assert.equal(answer.headers.get('www-authenticate'), 'Bearer');
+    assert.equal(answer.headers.get('www-authenticate'), 'Bearer realm="oauth"');
     for (const authorization of ['Bearer', 'Bearer a.b.c', 'Basic YTpi', 'Bearer a, Bearer b']) {
       const refused = await call(server, 'ListClients', {}, { headers: { authorization } });
       assertRefused(refused, 401, 'unauthenticated');

@@ -173,7 +173,7 @@ inOneWorld<RoleWorld>('what the authority of the login API does not reach', open
   'a challenge says what is missing': async ({ send, server }) => {
     const challengeOf = async (token: string | null) =>
       (await send('GET', root, { token })).headers.get('www-authenticate');
-    assert.equal(await challengeOf(null), 'Bearer');
+    assert.equal(await challengeOf(null), 'Bearer realm="oauth"');
     assert.equal(await challengeOf('bad'), 'Bearer error="invalid_token"');
     const other = await server.bootstrapToken('oauth:clients:read');
     assert.equal(await challengeOf(other), 'Bearer error="insufficient_scope", scope="login"');

@@ -126,7 +126,7 @@ test('a token in the query, in a cookie or in the body is none', async (context)
         ...(method !== 'GET' && { body }),
       });
       assert.deepEqual([method, path, status], [method, path, 401]);
-      assert.equal(headers.get('www-authenticate'), 'Bearer');
+      assert.equal(headers.get('www-authenticate'), 'Bearer realm="oauth"');
       assert.ok(!text.includes(token));
     }
   });

@@ -15,7 +15,7 @@ import { AuthorisationsService } from '../../gen/xeonr/auth/api/v1/authorisation
 import { ClientsService } from '../../gen/xeonr/auth/api/v1/clients_service_pb.ts';
 import { MeService } from '../../gen/xeonr/auth/api/v1/me_service_pb.ts';
 import type { Attempt } from '../../kernel/request-limits.ts';
-import type { AuthenticateCaller } from '../caller.ts';
+import { type AuthenticateCaller, challengeTo } from '../caller.ts';
 import { requestId } from './request-id.ts';
 
 type MethodsOf<Service extends { readonly method: object }> = Readonly<
@@ -86,7 +86,7 @@ export function createAdmission(authenticate: AuthenticateCaller): Admission {
       if (scopes === null) return;
       const authorization = header.get('authorization');
       const actor = await authenticate(authorization, attempt);
-      if (!actor) throw unauthenticated(authorization === null ? 'Bearer' : 'Bearer error="invalid_token"');
+      if (!actor) throw unauthenticated(authorization);
       if (!scopes.some((scope) => actor.scopes.has(scope))) throw missingScope(scopes);
       context.set(admitted, actor);
     },
@@ -96,7 +96,7 @@ export function createAdmission(authenticate: AuthenticateCaller): Admission {
 /** Who calls, for the registry. @throws ConnectError `unauthenticated` in a method that was not admitted to */
 export function callerOf({ values }: HandlerContext): Request {
   const actor = values.get(admitted);
-  if (actor === null) throw unauthenticated('Bearer');
+  if (actor === null) throw unauthenticated(null);
   return { actor, face: 'connect', requestId: values.get(requestId) };
 }
 
@@ -106,10 +106,9 @@ function scopesOf({ parent, localName }: DescMethod): readonly string[] | null {
   return scopes === undefined ? [] : scopes;
 }
 
-/** A challenge names an error only to who sent something (RFC 6750 §3.1). */
-function unauthenticated(challenge: string): ConnectError {
+function unauthenticated(authorization: string | null): ConnectError {
   return new ConnectError('a valid access token is needed', Code.Unauthenticated, {
-    'www-authenticate': challenge,
+    'www-authenticate': challengeTo(authorization),
   });
 }
 
