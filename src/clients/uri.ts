@@ -41,10 +41,19 @@ function callbackFault(uri: string, schemeFault: (url: URL) => string | undefine
   return uriFault(uri, schemeFault) ?? pathFault(uri);
 }
 
+/** Whether `text` is an absolute URI as it stands, and not only to a parser that mends what it reads. */
+export function isAbsoluteUri(text: string): boolean {
+  return isUriText(text) && URL.canParse(text);
+}
+
+function isUriText(text: string): boolean {
+  return uriCharacters.test(text) && !strayPercent.test(text);
+}
+
 function uriFault(uri: string, schemeFault: (url: URL) => string | undefined): string | undefined {
   if (uri === '') return 'must not be empty';
   if (uri.length > longestUri) return `must be at most ${longestUri} characters`;
-  if (!uriCharacters.test(uri) || strayPercent.test(uri)) return 'must be a URI in ASCII (RFC 3986)';
+  if (!isUriText(uri)) return 'must be a URI in ASCII (RFC 3986)';
   if (!URL.canParse(uri)) return 'must be an absolute URI';
   const url = new URL(uri);
   return schemeFault(url) ?? authorityFault(uri, url);

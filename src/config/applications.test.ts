@@ -52,3 +52,26 @@ test('a slug has one form and one application, and a website is one', () => {
     /slug "orders" is declared twice/,
   );
 });
+
+test('an audience is an absolute URI as it stands, so that it can be asked for and named in an error', () => {
+  for (const audience of ['https://api.example/v1?x=%20', 'urn:example:api', 'api.example:read']) {
+    assert.deepEqual(faultsOf({ id: 'orders', audience }), [], audience);
+  }
+  const mended = [
+    ' https://api.example',
+    'https://api.example\n',
+    'https://api.example/a b',
+    'https://bücher.example',
+  ];
+  const others = [
+    'api.example',
+    '/api',
+    '',
+    'https://api.example/#x',
+    'https://api.example/"',
+    'https://api.example/%',
+  ];
+  for (const audience of [...mended, ...others]) {
+    assert.equal(faultsOf({ id: 'orders', audience }).length, 1, audience);
+  }
+});

@@ -3,6 +3,7 @@ import { shortestPassword } from '../accounts/password-policy.ts';
 import { profileClaims } from '../accounts/profile-claims.ts';
 import { builtInScopes } from '../applications/scope.ts';
 import { longestTokenLifetimeSeconds } from '../clients/rules/authentication.ts';
+import { isAbsoluteUri } from '../clients/uri.ts';
 import { isUuid } from '../kernel/random.ts';
 import { brand } from './brand-schema.ts';
 import { ValueFault } from './faults.ts';
@@ -79,7 +80,10 @@ const application = z.strictObject({
     .describe('Where people read more about it.'),
   audience: z
     .string()
-    .refine((text) => URL.canParse(text) && !text.includes('#'), 'must be an absolute URI without fragment')
+    .refine(
+      (text) => isAbsoluteUri(text) && !text.includes('#'),
+      'must be an absolute URI without fragment, in ASCII (RFC 3986)',
+    )
     .describe('The `aud` of access tokens for it (RFC 9068 §3): an absolute URI (RFC 8707 §2).'),
   scopes: z.array(scope).default([]).describe('Scopes of its own: only clients bound to it may have them.'),
   administrators: z
