@@ -4,7 +4,7 @@ import { usernameKey } from '../accounts/username.ts';
 import { sha256 } from '../kernel/encoding.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { EndpointLimits } from '../kernel/request-limits.ts';
-import { mountPoints } from '../protocol/endpoints/discovery.ts';
+import { issuerPath, mountPoints } from '../protocol/endpoints/discovery.ts';
 import { parseForm } from '../protocol/form.ts';
 import type { ProtocolListener } from '../protocol/listener.ts';
 import { findConcernedSessions } from '../protocol/logout/concerned-sessions.ts';
@@ -67,8 +67,10 @@ export function registerLogout(app: FastifyInstance, deps: LogoutDeps): void {
 }
 
 function createAnswers(deps: LogoutDeps): Readonly<Record<'asked' | 'posted' | 'confirmed', PageAnswer>> {
-  const { sessions, browsers } = deps;
+  const { issuer, sessions, browsers } = deps;
   const steps = createSteps(deps);
+  /** As browsers know it: what a request says of its own address may be what a proxy has left of it. */
+  const address = issuerPath(issuer) + endpointPaths.endSession;
 
   const answer = async (
     request: FastifyRequest,
@@ -93,7 +95,7 @@ function createAnswers(deps: LogoutDeps): Readonly<Record<'asked' | 'posted' | '
       // With a form that another site has sent, the browser keeps its cookies back.
       const encoded = new URLSearchParams(parameters).toString();
       if (!fitsAddress(encoded)) throw new PageError('tooLarge');
-      return redirect303(reply, `${pathOf(request)}?${encoded}`);
+      return redirect303(reply, `${address}?${encoded}`);
     },
 
     confirmed: async (request, reply) => {
@@ -200,8 +202,4 @@ function decode(interaction: string): string {
 
 function textOf({ body }: FastifyRequest): string {
   return typeof body === 'string' ? body : '';
-}
-
-function pathOf({ url }: FastifyRequest): string {
-  return url.split('?', 1)[0] ?? '';
 }

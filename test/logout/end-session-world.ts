@@ -30,6 +30,12 @@ import { openTestStorage } from '../fixtures/test-storage.ts';
 
 export const issuer = 'https://id.example';
 
+/** What is different about a world. */
+export interface EndSessionWorldOptions {
+  /** Below the origin of `issuer`. Default: none. */
+  readonly path?: string;
+}
+
 /** What the browser was sent. */
 export interface Shown extends Pick<Place, 'status' | 'headers' | 'page' | 'requests'> {
   readonly location: string | undefined;
@@ -64,7 +70,10 @@ export interface EndSessionWorld {
 }
 
 /** Opens one. */
-export async function openEndSessionWorld(context: Ending): Promise<EndSessionWorld> {
+export async function openEndSessionWorld(
+  context: Ending,
+  { path = '' }: EndSessionWorldOptions = {},
+): Promise<EndSessionWorld> {
   const storage = await openTestStorage(context);
   const { stores } = storage;
   const clock = createManualClock(someTime);
@@ -82,7 +91,7 @@ export async function openEndSessionWorld(context: Ending): Promise<EndSessionWo
   const logger = silentLogger;
   const keys = { store: stores.clientKeys, vault, remoteSigner: null, clock, logger };
   const signing = {
-    issuer,
+    issuer: issuer + path,
     keyring,
     clientKeys: createClientKeys({ ...keys, longestTokenLifetimeSeconds }),
     pastKeys: stores.pastKeys,
@@ -102,11 +111,11 @@ export async function openEndSessionWorld(context: Ending): Promise<EndSessionWo
   });
   const clients = stores.clients;
   const app = fastify();
-  preparePages(app, { brand: { name: 'Clientele', logoUri: null, color: null }, basePath: '' });
+  preparePages(app, { brand: { name: 'Clientele', logoUri: null, color: null }, basePath: path });
   registerLogout(app, {
-    issuer,
+    issuer: issuer + path,
     endSession: createEndSession({ clients, idTokenHints: createIdTokenHints({ ...signing, clients }) }),
-    frontchannel: createFrontchannelLogout({ issuer, store: stores.endings, clients }),
+    frontchannel: createFrontchannelLogout({ issuer: issuer + path, store: stores.endings, clients }),
     endings: createEndings({ store: stores.endings, clock, wake: () => {} }),
     sessions,
     browsers: createBrowsers({ sessions, cookies }),

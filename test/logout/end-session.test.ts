@@ -242,6 +242,18 @@ test('a form that another site sends comes again as a request that the cookies c
   assert.equal(await world.isLive(session), false);
 });
 
+test('a form of another site comes again at the path of the issuer, also where a proxy has stripped it', async (context) => {
+  const world = await openEndSessionWorld(context, { path: '/op' });
+  const client = await world.rows.client({ postLogoutRedirectUris: [back] });
+  const parameters = { client_id: client.id, post_logout_redirect_uri: back };
+  for (const prefix of ['/op', '']) {
+    const visit = { method: 'POST', form: parameters, initiator: 'cross-site' } as const;
+    const place = await world.openBrowser().person.open(prefix + endSession, visit);
+    assert.deepEqual([place.requests, place.url.pathname], [2, `/op${endSession}`]);
+    assert.equal(place.location?.href, back);
+  }
+});
+
 test('a form of another site that does not fit into an address is refused, and sent nowhere', async (context) => {
   const { world, browser, session, client } = await open(context);
   const elsewhere = world.openBrowser();
