@@ -97,6 +97,14 @@ const faults: readonly Fault[] = [
     code: 'invalid_request',
     state: null,
   },
+  ...['a\nb', 'a\rb', 'a\0b', 'a\tb'].map(
+    (state): Fault => ({
+      what: `state is ${JSON.stringify(state)}, which no form gives back`,
+      parameters: { state },
+      code: 'invalid_request',
+      state: null,
+    }),
+  ),
   { what: 'nonce is oversized', parameters: { nonce: 'n'.repeat(1025) }, code: 'invalid_request' },
   {
     what: 'an ID token is asked for without nonce',

@@ -45,7 +45,7 @@ export function parseParameters(form: Form): ParsedParameters {
   return {
     responseType: parseResponseType(form.get('response_type') ?? ''),
     responseMode: read('response_mode', parseResponseMode),
-    state: read('state', upTo(longestState)),
+    state: read('state', parseState),
     nonce: read('nonce', upTo(longestNonce)),
     codeChallenge: parseCodeChallenge(form.get('code_challenge'), form.get('code_challenge_method')),
     prompts: parsePrompts(form.get('prompt') ?? ''),
@@ -101,6 +101,14 @@ function parseMaxAge(text: string): number | undefined {
 function parseAcrValues(text: string): readonly string[] | undefined {
   const words = wordsOf(text);
   return text.length <= longestHint && words.length <= mostWords ? words : undefined;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
+const controlCharacter = /[\u0000-\u001f\u007f]/;
+
+/** Without control characters, of which RFC 6749 Appendix A.5 allows none: a form gives back other line ends than it has, and no NUL. */
+function parseState(text: string): string | undefined {
+  return text.length <= longestState && !controlCharacter.test(text) ? text : undefined;
 }
 
 function upTo(length: number): (text: string) => string | undefined {

@@ -7,5 +7,5 @@ import { OAuthError } from '../errors.ts';
  */
 export function checkState({ parameters }: ProvenRequest): void {
   if (parameters.state !== undefined) return;
-  throw new OAuthError('invalid_request', 'The parameter state is too long.');
+  throw new OAuthError('invalid_request', 'The parameter state is too long, or has control characters.');
 }
