@@ -47,7 +47,8 @@ export function createTokenAnswers(deps: {
 
   return async (request) => {
     const { subject, person, refreshToken } = request.authorization;
-    const { scopes, audience } = request.tokenScope;
+    const { tokenScope } = request;
+    const { scopes, audience } = tokenScope;
     const { client } = request.stored;
     const grant = person === null ? null : person.grant;
     const issued = await tokenIssuer.issue({ client, subject, scopes, audience, grant });
@@ -59,8 +60,8 @@ export function createTokenAnswers(deps: {
       ...(scopes.length > 0 && { scope: scopes.join(' ') }),
       ...(refreshToken !== null && { refresh_token: refreshToken }),
     } as const;
-    if (person === null || !scopes.includes('openid')) return { answer, accessToken };
+    if (person === null || !scopes.includes('openid')) return { answer, tokenScope, accessToken };
     const id_token = await issueIdToken(request, person, token);
-    return { answer: { ...answer, id_token }, accessToken };
+    return { answer: { ...answer, id_token }, tokenScope, accessToken };
   };
 }

@@ -36,8 +36,9 @@ export interface TokenEndpointDeps {
 /**
  * Makes the token endpoint (RFC 6749 §3.2): one pipeline, in which a grant fills in two steps and can forget none of the others.
  *
- *     authenticate ─► grant known, allowed ─► settings enforced ─► the grant's own step ─┬─► audience, scopes ─► tokens ─► the grant's
- *                                                                                        └─► what was answered before       own commit
+ *     authenticate ─► grant known, allowed ─► settings enforced ─► the grant's own step ─► audience, scopes ─┬─► tokens ─► the grant's
+ *                                                                                                            │              own commit
+ *                                                                                                            └─► what was answered before
  *
  * What is used once is used up last, when the answer is complete: whatever fails before, the same request can be sent again.
  * Requests whose clients were read together run on together; a wait of its own in here would scatter them.
@@ -58,8 +59,8 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
       checkSettingsEnforced(client);
       checkManagedBuckets(authenticated);
       const authorization = await grants[grantType].authorize({ authenticated, form });
-      if (authorization.kind === 'repeated') return authorization.answer;
       const tokenScope = decideTokenScope(authorization, { client, form }, { issuer, catalog });
+      if (authorization.kind === 'repeated') return authorization.repeat(tokenScope);
       const issued = await makeAnswer({ stored, authorization, tokenScope, catalog });
       const answer = await authorization.commit(issued);
       listener?.tokenIssued(grantType, client.accessTokenFormat);
@@ -70,7 +71,7 @@ export function createTokenEndpoint(deps: TokenEndpointDeps): TokenEndpoint {
 
 /** The client decides for itself, or for a person as far as that person has allowed it. */
 function decideTokenScope(
-  { person }: Authorization,
+  { person }: Pick<Authorization, 'person'>,
   request: { readonly client: Client; readonly form: Form },
   server: ScopeContext,
 ): TokenScope {

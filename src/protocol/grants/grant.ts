@@ -1,6 +1,7 @@
 import type { Client } from '../../clients/client.ts';
 import type { AuthenticatedClient } from '../client-authentication/index.ts';
 import type { Form } from '../form.ts';
+import type { TokenScope } from '../narrow-grant.ts';
 import type { OpaqueAccessToken } from '../store.ts';
 import type { PersonGrant } from '../stored-grant.ts';
 import type { bearer } from '../vocabulary.ts';
@@ -16,9 +17,14 @@ export interface TokenResponse {
   readonly id_token?: string;
 }
 
-/** An answer that is complete, but for what is to be stored before it is given. */
-export interface IssuedAnswer {
+/** What is answered, and what its tokens are for. */
+export interface GivenAnswer {
   readonly answer: TokenResponse;
+  readonly tokenScope: TokenScope;
+}
+
+/** An answer that is complete, but for what is to be stored before it is given. */
+export interface IssuedAnswer extends GivenAnswer {
   /** Of its access token. */
   readonly accessToken: OpaqueAccessToken | null;
 }
@@ -51,10 +57,14 @@ export interface Authorization {
   readonly commit: (issued: IssuedAnswer) => Promise<TokenResponse>;
 }
 
-/** A request that was answered before, and gets the same answer. */
-export interface RepeatedAnswer {
+/** A request that was answered before, and gets the same answer if it comes to the same. */
+export interface RepeatedAnswer extends Pick<Authorization, 'person'> {
   readonly kind: 'repeated';
-  readonly answer: TokenResponse;
+  /**
+   * The answer that was given, where it is what `tokenScope` says now.
+   * @throws OAuthError
+   */
+  readonly repeat: (tokenScope: TokenScope) => Promise<TokenResponse>;
 }
 
 /** The steps in which grants differ. All others are the pipeline's (`endpoints/token.ts`). */

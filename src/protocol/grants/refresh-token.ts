@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Client, requiresSecret } from '../../clients/client.ts';
 import type { Clock, EpochSeconds } from '../../kernel/clock.ts';
 import { type AuthenticatedClient, requireSecret } from '../client-authentication/index.ts';
@@ -5,12 +6,13 @@ import type { ConsentUseRecorder } from '../consent-use.ts';
 import { OAuthError } from '../errors.ts';
 import { requireParameter } from '../form.ts';
 import { faultOfIssued } from '../grant-in-force.ts';
+import type { TokenScope } from '../narrow-grant.ts';
 import type { AccessTokenStore } from '../store.ts';
 import type { GrantStore, StoredRefreshToken } from '../stored-grant.ts';
 import { storeAccessToken } from '../tokens/access-token.ts';
 import { opaqueTokenHash } from '../tokens/opaque-token.ts';
 import { familyReference } from '../tokens/refresh-token-family.ts';
-import type { Authorization, Grant, IssuedAnswer, RepeatedAnswer, TokenResponse } from './grant.ts';
+import type { Authorization, Grant, IssuedAnswer, TokenResponse } from './grant.ts';
 import { grantEndAfter } from './grant-end.ts';
 import { forgottenWith, type MadeRefreshToken, successorOf } from './refresh-tokens.ts';
 import { openAnswer, sealAnswer } from './sealed-answer.ts';
@@ -62,7 +64,13 @@ export function createRefreshTokenGrant(deps: RefreshTokenDeps): Grant {
       const { grant, account } = presented.stored;
       const fault = faultOfIssued(presented.stored, { stored, now: clock.now() });
       if (fault !== undefined) throw refused(fault);
-      if (presented.stored.rotatedAt !== null) return repeat(presented);
+      // OpenID Connect Core §12.2: the nonce was of the sign-in.
+      const person = { grant, account, nonce: null };
+      if (presented.stored.rotatedAt !== null) {
+        // Before anything that is asked for can be refused: it ends the grant whatever comes with it.
+        if (answerIn(presented.stored, clock.now()) === null) throw await endReused(deps.grants, grant.id);
+        return { kind: 'repeated', person, repeat: (tokenScope) => repeat(presented, tokenScope) };
+      }
       consentUse.note(grant.consentId);
       const successor = rotates(authenticated, deps) ? successorOf(presented, clock.now()) : null;
       const commit: Authorization['commit'] = (issued) =>
@@ -70,8 +78,7 @@ export function createRefreshTokenGrant(deps: RefreshTokenDeps): Grant {
       return {
         kind: 'granted',
         subject: account.id,
-        // OpenID Connect Core §12.2: the nonce was of the sign-in.
-        person: { grant, account, nonce: null },
+        person,
         refreshToken: successor?.token ?? presented.token,
         commit,
       };
@@ -112,31 +119,40 @@ async function endReused(grants: Pick<GrantStore, 'end'>, grantId: string): Prom
   return refused(`it was used before: the grant ${grantId} is ended`);
 }
 
-/** Makes the answer to who presents a rotated token: the same for a while, and then the end of the grant. */
+/**
+ * Makes the answer to who presents a rotated token: the same for a while, and then the end of the grant. It is given only where the same
+ * request would come to the same tokens now: to who asks for another resource it would be a token for the wrong one (RFC 8707 §2.2), and what
+ * the client may not have any more is not given again.
+ */
 function createRepetition({ grants, clock }: Pick<RefreshTokenDeps, 'grants' | 'clock'>) {
-  return async ({ token, stored }: Presented): Promise<RepeatedAnswer> => {
-    const { hash, grant, answer, rotatedAt } = stored;
-    if (answer !== null && isWithinGrace(rotatedAt, clock.now())) {
-      const outcome = await grants.answerAgain(hash, mostRepetitions);
-      if (outcome === 'again') return { kind: 'repeated', answer: openAnswer(token, answer) };
+  return async ({ token, stored }: Presented, tokenScope: TokenScope): Promise<TokenResponse> => {
+    const { hash, grant } = stored;
+    const answer = answerIn(stored, clock.now());
+    if (answer !== null) {
+      const given = openAnswer(token, answer);
+      if (!isDeepStrictEqual(given.tokenScope, tokenScope)) {
+        throw refused('it was used a moment ago, for another scope or audience');
+      }
+      if ((await grants.answerAgain(hash, mostRepetitions)) === 'again') return given.answer;
     }
     throw await endReused(grants, grant.id);
   };
 }
 
-function isWithinGrace(rotatedAt: EpochSeconds | null, now: EpochSeconds): boolean {
-  return rotatedAt !== null && now - rotatedAt < graceSeconds;
+/** What was answered to a rotated token, sealed, as long as it may be given again. */
+function answerIn({ rotatedAt, answer }: StoredRefreshToken, now: EpochSeconds): string | null {
+  return rotatedAt !== null && now - rotatedAt < graceSeconds ? answer : null;
 }
 
 /** Makes the last step of a token that is used once: one statement decides which of several requests rotates it. */
 function createRotation(
   { grants, clock }: Pick<RefreshTokenDeps, 'grants' | 'clock'>,
-  repeat: (presented: Presented) => Promise<RepeatedAnswer>,
+  repeat: (presented: Presented, tokenScope: TokenScope) => Promise<TokenResponse>,
 ) {
   return async (
     presented: Presented,
     successor: MadeRefreshToken,
-    { answer, accessToken }: IssuedAnswer,
+    { answer, tokenScope, accessToken }: IssuedAnswer,
   ): Promise<TokenResponse> => {
     const { token, stored } = presented;
     const at = clock.now();
@@ -148,13 +164,13 @@ function createRotation(
       grantExpiresAt: end > stored.grant.expiresAt ? end : null,
       successor: successor.stored,
       forgotten: forgottenWith(successor.stored),
-      answer: sealAnswer(token, answer),
+      answer: sealAnswer(token, { answer, tokenScope }),
       accessToken,
     });
     if (outcome === 'rotated') return answer;
     const meanwhile = outcome === 'reused' ? await grants.findRefreshToken(stored.hash) : undefined;
     if (meanwhile === undefined) throw refused('its grant went meanwhile');
-    return (await repeat({ token, stored: meanwhile })).answer;
+    return repeat({ token, stored: meanwhile }, tokenScope);
   };
 }
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { toBase64url } from '../../kernel/encoding.ts';
 import { decrypt, encrypt } from '../../keys/authenticated-encryption.ts';
-import type { TokenResponse } from './grant.ts';
+import type { GivenAnswer } from './grant.ts';
 
 const purpose = 'clientele refresh answer';
 
@@ -9,17 +9,17 @@ const purpose = 'clientele refresh answer';
  * Seals what is answered to who presents `token`, under a key that is derived from the token itself: the database, which
  * has its hash alone, does not open it.
  */
-export function sealAnswer(token: string, answer: TokenResponse): string {
-  return toBase64url(encrypt(keyOf(token), Buffer.from(JSON.stringify(answer)), purpose));
+export function sealAnswer(token: string, given: GivenAnswer): string {
+  return toBase64url(encrypt(keyOf(token), Buffer.from(JSON.stringify(given)), purpose));
 }
 
 /**
  * Opens what `sealAnswer` has sealed for the same token.
  * @throws Error when the text was altered
  */
-export function openAnswer(token: string, sealed: string): TokenResponse {
+export function openAnswer(token: string, sealed: string): GivenAnswer {
   const octets = decrypt(keyOf(token), Buffer.from(sealed, 'base64url'), purpose);
-  return JSON.parse(octets.toString()) as TokenResponse;
+  return JSON.parse(octets.toString()) as GivenAnswer;
 }
 
 /**
