@@ -83,6 +83,16 @@ const sizesExpression = `({
   button: document.querySelector('.main').getBoundingClientRect().height,
 })`;
 
+/** Sends the first form of the page, whatever it is filled in with; true where the page kept it back. */
+const sendExpression = `(() => {
+  const [form] = document.forms;
+  form.noValidate = true;
+  let keptBack;
+  addEventListener('submit', (event) => { keptBack = event.defaultPrevented; }, { once: true });
+  form.requestSubmit();
+  return keptBack;
+})()`;
+
 describe('pages in a browser', () => {
   const ending = createEnding();
   let browser: TestBrowser;
@@ -182,6 +192,25 @@ describe('pages in a browser', () => {
     assert.deepEqual(await tabOrder(page, 4), ['', '', 'consent-allow', 'consent-deny']);
     await show(page, friendly['login-refused']);
     await page.locator('#password:focus').waitFor();
+  });
+
+  test('every page sends its form once, and again when it was stopped on its way', async (context) => {
+    const page = await (await browser.open(context)).newPage();
+    await page.clock.install();
+    const send = async () => {
+      const [, keptBack] = await Promise.all([page.waitForResponse(isPosted), page.evaluate(sendExpression)]);
+      return keptBack;
+    };
+    const unlike: unknown[] = [];
+    for (const [name, sample] of Object.entries(friendly)) {
+      await show(page, sample);
+      if ((await page.locator('form').count()) === 0) continue;
+      const keptBack = [await send(), await page.evaluate(sendExpression)];
+      await page.clock.fastForward(5000);
+      keptBack.push(await send());
+      if (String(keptBack) !== 'false,true,false') unlike.push([name, keptBack]);
+    }
+    assert.deepEqual(unlike, []);
   });
 
   test('the pages work without JavaScript, and offer nothing that would need it', async (context) => {

@@ -5,6 +5,7 @@ import { icons } from './icons.ts';
 import type { AccountChooserPage } from './models.ts';
 import { accountAddress, accountName, accountTile, clientName } from './names.ts';
 import { pagePaths } from './paths.ts';
+import { sendOnceScript } from './scripts.ts';
 import type { PageBody, View } from './view.ts';
 
 /** The page on which a person says which of their accounts to go on with. */
@@ -25,7 +26,7 @@ export function accountChooserPage(page: AccountChooserPage, view: View): PageBo
     title: chooser.title,
     main: html`${askerOf(page.client, view)}<div class="stack-wide"><div class="stack-tight"><h1>${chooser.title}</h1>${why}</div>${form}</div>`,
     next: null,
-    script: null,
+    script: sendOnceScript,
     section: null,
     needs: { images: [page.client?.logoUri ?? null], frames: [], forms: { to: page.form.leadsTo } },
   };

@@ -5,6 +5,7 @@ import type { AuthorisationsPage, ShownAuthorisation } from './models.ts';
 import { clientName, clientTile } from './names.ts';
 import { pagePaths } from './paths.ts';
 import { scopeLabel } from './scope-label.ts';
+import { sendOnceScript } from './scripts.ts';
 import { day } from './times.ts';
 import type { PageBody, View } from './view.ts';
 
@@ -18,7 +19,7 @@ export function authorisationsPage(page: AuthorisationsPage, view: View): PageBo
     title: authorisations.title,
     main: html`<div class="stack-wide"><div class="stack-tight"><h1>${authorisations.title}</h1><p class="soft">${authorisations.why}</p></div>${done}${entries.length === 0 ? none : html`<div class="stack">${entries}</div>`}${revokeAll(page, view)}</div>`,
     next: null,
-    script: null,
+    script: sendOnceScript,
     section: { name: 'authorisations', account: page.account },
     needs: { images: page.authorisations.map(({ client }) => client.logoUri), frames: [], forms: 'here' },
   };

@@ -6,6 +6,7 @@ import type { AskedScope, ConsentPage } from './models.ts';
 import { accountAddress, accountName, accountTile, clientName, givenName, hostName } from './names.ts';
 import { pagePaths } from './paths.ts';
 import { scopeLabel } from './scope-label.ts';
+import { sendOnceScript } from './scripts.ts';
 import type { PageBody, View } from './view.ts';
 
 /** The page on which a person allows a client something, or does not. */
@@ -16,7 +17,7 @@ export function consentPage(page: ConsentPage, view: View): PageBody {
     title: consent.title,
     main: html`${asker(page.client, view)}<div class="stack-wide"><div class="stack">${title}${description(page.client)}${unverifiedNotice(page.client, view)}</div>${who(page, view)}${asked(page, view)}${decisions(page, view)}${consequences(page, view)}</div>`,
     next: null,
-    script: null,
+    script: sendOnceScript,
     section: null,
     needs: { images: [page.client.logoUri], frames: [], forms: { to: page.form.leadsTo } },
   };

@@ -4,6 +4,7 @@ import { type Html, html } from './html.ts';
 import type { LogoutPage } from './models.ts';
 import { accountAddress, accountName, accountTile, clientName } from './names.ts';
 import { pagePaths } from './paths.ts';
+import { sendOnceScript } from './scripts.ts';
 import type { PageBody, View } from './view.ts';
 
 /** The page that asks whether to sign out. */
@@ -19,7 +20,7 @@ export function logoutPage(page: LogoutPage, view: View): PageBody {
     title: logout.title,
     main: html`${askerOf(page.client, view)}<div class="stack-wide">${heading(page, view)}${who(page)}<div class="actions">${form}${stay}</div></div>`,
     next: null,
-    script: null,
+    script: sendOnceScript,
     section: null,
     needs: { images: [page.client?.logoUri ?? null], frames: [], forms: { to: page.form.leadsTo } },
   };

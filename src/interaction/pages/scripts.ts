@@ -93,16 +93,21 @@ if (canUse) {
 }
 `;
 
-/** A double click sends a form once: of two the browser would show the answer to the second, which came too late. */
+/**
+ * A double click sends a form once: of two the browser would show the answer to the second, which came too late. No page learns that
+ * it was stopped on its way, so after some seconds its forms can be sent again.
+ */
 const sendingOnce = `
+const release = () => {
+  for (const form of document.querySelectorAll('[data-sent]')) form.removeAttribute('data-sent');
+};
 addEventListener('submit', (event) => {
   if (event.defaultPrevented) return;
-  if (event.target.dataset.sent) event.preventDefault();
-  event.target.dataset.sent = 'sent';
+  if (document.querySelector('[data-sent]')) return event.preventDefault();
+  event.target.setAttribute('data-sent', '');
+  setTimeout(release, 5000);
 });
-addEventListener('pageshow', () => {
-  for (const form of document.forms) delete form.dataset.sent;
-});
+addEventListener('pageshow', release);
 `;
 
 /** Goes on when the frames have loaded, and no later than after some seconds. */

@@ -4,6 +4,7 @@ import { type Html, html } from './html.ts';
 import { icons } from './icons.ts';
 import type { SessionsPage, ShownSession } from './models.ts';
 import { pagePaths } from './paths.ts';
+import { sendOnceScript } from './scripts.ts';
 import { dayAndTime } from './times.ts';
 import type { PageBody, View } from './view.ts';
 
@@ -16,7 +17,7 @@ export function sessionsPage(page: SessionsPage, view: View): PageBody {
     title: sessions.title,
     main: html`<div class="stack-wide"><div class="stack-tight"><h1>${sessions.title}</h1><p class="soft">${sessions.why}</p></div>${done}<div class="panel split">${entries}</div>${endOthers(page, view)}</div>`,
     next: null,
-    script: null,
+    script: sendOnceScript,
     section: { name: 'sessions', account: page.account },
     needs: { images: [], frames: [], forms: 'here' },
   };

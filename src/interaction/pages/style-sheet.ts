@@ -114,6 +114,7 @@ input.code { font-variant-numeric: tabular-nums; font-size: 1.25rem; letter-spac
 
 button, .button { display: flex; align-items: center; justify-content: center; gap: .5rem; width: 100%; min-height: 3rem; padding: .625rem 1.125rem; border: 1px solid var(--edge); border-radius: .6875rem; background: var(--card); color: var(--text); font: inherit; font-weight: 600; line-height: 1.3; text-align: center; text-decoration: none; cursor: pointer; }
 button:hover, .button:hover { background: var(--tile); }
+[data-sent] button { cursor: progress; opacity: .6; }
 .main { border-color: var(--fill-edge); background: var(--fill); color: var(--on-fill); }
 .main:hover { background: var(--fill-hover); }
 .danger { color: var(--bad); }
