@@ -177,9 +177,15 @@ export function createSecondFactor(deps: LoginDeps): PageAnswer {
       return askForPassword(visit, deps);
     }
     signIns.tried({ ...failed, outcome: resultOf(outcome) });
-    if (outcome.kind === 'refused') return askForCode(visit, { complaint: 'wrong-code', status: 400 }, deps);
+    if (outcome.kind === 'refused')
+      return askForCode(visit, { complaint: complaintOf(form), status: 400 }, deps);
     return askForCode(visit, { complaint: outcome.reason, status: statusOf(outcome, reply) }, deps);
   };
+}
+
+/** By the form that it was typed into: what is mistyped may look like either. */
+function complaintOf(form: Form): Complaint {
+  return form.get('factor') === 'recovery-code' ? 'wrong-recovery-code' : 'wrong-code';
 }
 
 /** What the password has proven holds no more. */

@@ -125,6 +125,11 @@ test('an account with a second factor is signed in by its code alone', async (co
   const page = await browser.get(proven.location);
   const wrong = await browser.post('/login/second-factor', { ...hiddenFields(page.text), code: '1' });
   assert.equal(wrong.status, 400);
+  assert.match(wrong.text, /id="code"[^>]*aria-invalid="true"[^>]*autofocus/);
+  const recovery = { factor: 'recovery-code', code: '4HJKM-92PQR' };
+  const none = await browser.post('/login/second-factor', { ...hiddenFields(page.text), ...recovery });
+  assert.equal(none.status, 400);
+  assert.match(none.text, /<details open>.*id="recovery-code"[^>]*aria-invalid="true"[^>]*autofocus/s);
   assert.ok(!browser.cookies.has('clientele-session'));
   const done = await browser.post('/login/second-factor', { ...hiddenFields(wrong.text), code: '000000' });
   assert.equal(codeIn(done.location), `for ${account.id}`);

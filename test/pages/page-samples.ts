@@ -98,6 +98,13 @@ function signInPages(words: Words, client: ShownClient, account: ShownAccount): 
     'login-again': { ...login, client: null, again: true, username: words.username, signUpPath: null },
     'login-elsewhere': { ...login, provider: { name: words.name, startPath: '/login/provider' } },
     'second-factor': { kind: 'second-factor', form, client, account, complaint: 'wrong-code' },
+    'second-factor-recovery': {
+      kind: 'second-factor',
+      form,
+      client,
+      account,
+      complaint: 'wrong-recovery-code',
+    },
     'sign-up': {
       kind: 'sign-up',
       form,

@@ -66,6 +66,7 @@ export interface FormSecrets {
 export type Complaint =
   | 'wrong-credentials'
   | 'wrong-code'
+  | 'wrong-recovery-code'
   | 'too-many-tries'
   | 'busy'
   | 'passkey-failed'
@@ -99,7 +100,7 @@ export interface LoginPage {
   readonly complaint: Complaint | null;
 }
 
-/** The second factor, behind the password: field `code`, of the authenticator app or a recovery code. */
+/** The second factor, behind the password: field `code`, of the authenticator app or a recovery code; for one, `factor` is `recovery-code`. */
 export interface SecondFactorPage {
   readonly kind: 'second-factor';
   readonly form: FormSecrets;

@@ -1,5 +1,5 @@
 import { askerOf } from './asker.ts';
-import { actionOf, complaintNotice, field, focused, postForm, verbatim } from './forms.ts';
+import { actionOf, complaintNotice, field, focused, hidden, postForm, verbatim } from './forms.ts';
 import { type Html, html } from './html.ts';
 import type { SecondFactorPage } from './models.ts';
 import { accountAddress, accountName, accountTile } from './names.ts';
@@ -10,7 +10,7 @@ import type { PageBody, View } from './view.ts';
 /** The page that asks for the code of the authenticator app, or a recovery code. */
 export function secondFactorPage(page: SecondFactorPage, view: View): PageBody {
   const { secondFactor } = view.texts;
-  const complaint = complaintNotice(page.complaint, page.complaint === 'wrong-code' ? 'code' : null, view);
+  const complaint = complaintNotice(page.complaint, faultyFieldOf(page), view);
   return {
     title: secondFactor.title,
     main: html`${askerOf(page.client, view)}<div class="stack-wide"><div class="stack-tight"><h1>${secondFactor.title}</h1><p class="soft">${secondFactor.why}</p></div>${complaint}${who(page)}${codeForm(page, view)}${recovery(page, view)}</div>`,
@@ -19,6 +19,12 @@ export function secondFactorPage(page: SecondFactorPage, view: View): PageBody {
     section: null,
     needs: { images: [page.client?.logoUri ?? null], frames: [], forms: { to: page.form.leadsTo } },
   };
+}
+
+/** Id of the field that the complaint is about; null: it is about neither. */
+function faultyFieldOf({ complaint }: SecondFactorPage): 'code' | 'recovery-code' | null {
+  if (complaint === 'wrong-recovery-code') return 'recovery-code';
+  return complaint === 'wrong-code' ? 'code' : null;
 }
 
 function who({ account }: SecondFactorPage): Html {
@@ -32,8 +38,8 @@ function codeForm(page: SecondFactorPage, view: View): Html {
     label: texts.secondFactor.code,
     type: 'text',
     autocomplete: 'one-time-code',
-    complainedOf: page.complaint === 'wrong-code',
-    attributes: html`class="code" inputmode="numeric" maxlength="12" ${verbatim} ${focused}`,
+    complainedOf: faultyFieldOf(page) === 'code',
+    attributes: html`class="code" inputmode="numeric" maxlength="12" ${verbatim} ${faultyFieldOf(page) === 'recovery-code' ? null : focused}`,
   });
   const submit = html`<button id="code-submit" class="main">${texts.secondFactor.submit}</button>`;
   return secondFactorForm(page, [code, submit], view);
@@ -41,6 +47,7 @@ function codeForm(page: SecondFactorPage, view: View): Html {
 
 function recovery(page: SecondFactorPage, view: View): Html {
   const { secondFactor } = view.texts;
+  const isFaulty = faultyFieldOf(page) === 'recovery-code';
   const code = field({
     name: 'code',
     id: 'recovery-code',
@@ -48,10 +55,11 @@ function recovery(page: SecondFactorPage, view: View): Html {
     type: 'text',
     autocomplete: 'off',
     hint: secondFactor.recoveryWhy,
-    attributes: verbatim,
+    complainedOf: isFaulty,
+    attributes: html`${verbatim} ${isFaulty ? focused : null}`,
   });
   const submit = html`<button>${secondFactor.useRecoveryCode}</button>`;
-  return html`<details><summary>${secondFactor.otherWay}</summary>${secondFactorForm(page, [code, submit], view)}</details>`;
+  return html`<details${isFaulty ? html` open` : null}><summary>${secondFactor.otherWay}</summary>${secondFactorForm(page, [hidden('factor', 'recovery-code'), code, submit], view)}</details>`;
 }
 
 function secondFactorForm(page: SecondFactorPage, content: readonly Html[], view: View): Html {

@@ -7,6 +7,8 @@ export const de: Texts = {
     'wrong-credentials': 'Benutzername und Passwort passen nicht zusammen.',
     'wrong-code':
       'Dieser Code stimmt nicht. Codes wechseln alle 30 Sekunden: Geben Sie den ein, der jetzt angezeigt wird.',
+    'wrong-recovery-code':
+      'Das ist keiner Ihrer Wiederherstellungscodes, oder er wurde schon verwendet. Jeder gilt ein Mal.',
     'too-many-tries':
       'Das waren zu viele Versuche. Warten Sie eine Weile und versuchen Sie es dann noch einmal.',
     busy: 'Im Moment melden sich viele an. Versuchen Sie es in ein paar Sekunden noch einmal.',

@@ -4,6 +4,8 @@ import type { Complaint, SecurityPage } from '../models.ts';
 const complaints: Readonly<Record<Complaint, string>> = {
   'wrong-credentials': 'That user name and password do not belong together.',
   'wrong-code': 'That code is not right. Codes change every 30 seconds: enter the one that is shown now.',
+  'wrong-recovery-code':
+    'That is none of your recovery codes, or it was used already. Each of them can be used once.',
   'too-many-tries': 'There were too many tries. Wait a while, then try again.',
   busy: 'Many people are signing in at this moment. Try again in a few seconds.',
   'passkey-failed': 'The passkey was not accepted. Try again, or use your password.',
