@@ -93,6 +93,36 @@ const sendExpression = `(() => {
   return keptBack;
 })()`;
 
+/** A page with each complaint that it may have, and with what it says has been done. */
+function complainingOf(page: Page): readonly Page[] {
+  if (page.kind === 'login') {
+    const complaints =
+      page.provider === null
+        ? (['wrong-credentials', 'too-many-tries', 'passkey-failed'] as const)
+        : (['provider-failed', 'not-linked'] as const);
+    return complaints.map((complaint) => ({ ...page, complaint }));
+  }
+  if (page.kind === 'second-factor') {
+    const complaints = ['wrong-code', 'wrong-recovery-code', 'too-many-tries'] as const;
+    return complaints.map((complaint) => ({ ...page, complaint }));
+  }
+  if (page.kind === 'sign-up') {
+    const complaints = ['username-taken', 'email-unusable', 'password-known', 'busy'] as const;
+    return complaints.map((complaint) => ({ ...page, complaint }));
+  }
+  const isTold = ('complaint' in page && page.complaint !== null) || ('done' in page && page.done !== null);
+  return isTold ? [page] : [];
+}
+
+/** Whether what has the focus is the complaint or the good news, or is described by it. */
+const toldExpression = `(() => {
+  const notice = document.querySelector('.notice:is(.bad, .good)');
+  const { activeElement } = document;
+  const ids = (activeElement.getAttribute('aria-describedby') ?? '').split(' ');
+  const texts = [activeElement, ...ids.map((id) => document.getElementById(id))].map((element) => element?.textContent);
+  return activeElement !== document.body && texts.includes(notice.textContent);
+})()`;
+
 describe('pages in a browser', () => {
   const ending = createEnding();
   let browser: TestBrowser;
@@ -211,6 +241,16 @@ describe('pages in a browser', () => {
       if (String(keptBack) !== 'false,true,false') unlike.push([name, keptBack]);
     }
     assert.deepEqual(unlike, []);
+  });
+
+  test('what is wrong and what has been done is told where the reader begins', async (context) => {
+    const page = await (await browser.open(context)).newPage();
+    const untold: string[] = [];
+    for (const sample of Object.values(friendly).flatMap(complainingOf)) {
+      await show(page, sample);
+      if ((await page.evaluate(toldExpression)) !== true) untold.push(JSON.stringify(sample));
+    }
+    assert.deepEqual(untold, []);
   });
 
   test('the pages work without JavaScript, and offer nothing that would need it', async (context) => {

@@ -33,6 +33,15 @@ function hiddenFields({ interaction, csrf }: FormSecrets): Html {
   return html`${interaction === null ? null : hidden('interaction', interaction)}${hidden('csrf', csrf)}`;
 }
 
+/** Where the reader begins when a page opens, and what is told there. What stands elsewhere is not read aloud by itself. */
+export interface Beginning {
+  /** Id of the field that has the focus; null: the complaint itself has it. */
+  readonly first: string | null;
+  readonly complaint: Complaint | null;
+  /** Id of the field that the complaint is about; null: it is about none. */
+  readonly faulty: string | null;
+}
+
 /** A field with its label. */
 export interface Field {
   /** Its id too, unless there is one. */
@@ -46,8 +55,7 @@ export interface Field {
   readonly hint?: string;
   /** What is wrong with it, to be said beside it; null: nothing. */
   readonly fault?: string | null;
-  /** True: the complaint above the form is about it. */
-  readonly complainedOf?: boolean;
+  readonly beginning?: Beginning;
   /** Further attributes of our own. */
   readonly attributes?: Html | null;
   /** What stands in the field's box beside it. */
@@ -58,20 +66,22 @@ export interface Field {
 export function field(field: Field): Html {
   const { name, label, type, autocomplete, value, hint, fault, attributes } = field;
   const id = field.id ?? name;
-  const input = html`<input id="${id}" name="${name}" type="${type}" autocomplete="${autocomplete}" value="${value ?? ''}" required ${describedBy(id, field)} ${attributes ?? null}>`;
+  const input = html`<input id="${id}" name="${name}" type="${type}" autocomplete="${autocomplete}" value="${value ?? ''}" required ${describedBy(id, field)} ${field.beginning?.first === id ? focused : null} ${attributes ?? null}>`;
   const box = field.beside ? html`<div class="with-button">${input}${field.beside}</div>` : input;
   return html`<div><label for="${id}">${label}</label>${box}${
     hint ? html`<p class="hint" id="${id}-hint">${hint}</p>` : null
   }${fault ? html`<p class="fault" id="${id}-fault">${fault}</p>` : null}</div>`;
 }
 
-function describedBy(id: string, { hint, fault, complainedOf }: Field): Html | null {
+function describedBy(id: string, { hint, fault, beginning }: Field): Html | null {
+  const isFaulty = beginning?.faulty === id;
+  const isTold = beginning?.complaint != null && (isFaulty || beginning.first === id);
   const ids = [
-    ...(complainedOf ? [complaintId] : []),
+    ...(isTold && !fault ? [complaintId] : []),
     ...(hint ? [`${id}-hint`] : []),
     ...(fault ? [`${id}-fault`] : []),
   ];
-  const invalid = fault || complainedOf ? html` aria-invalid="true"` : null;
+  const invalid = fault || isFaulty ? html` aria-invalid="true"` : null;
   return ids.length === 0 ? null : html`aria-describedby="${ids.join(' ')}"${invalid}`;
 }
 
@@ -80,22 +90,20 @@ const complaintId = 'complaint';
 /** Takes the reader to the field when the page opens. */
 export const focused = html`autofocus`;
 
+const readFirst = html` tabindex="-1" ${focused}`;
+
 /** For what is typed off a screen or from memory, and is no language. */
 export const verbatim = html`autocapitalize="none" autocorrect="off" spellcheck="false"`;
 
 /** What is wrong, above the form; with a link to the field that it is about. Null: nothing is. */
-export function complaintNotice(
-  complaint: Complaint | null,
-  fieldId: string | null,
-  view: View,
-): Html | null {
+export function complaintNotice({ complaint, faulty, first }: Beginning, view: View): Html | null {
   if (complaint === null) return null;
   const text = view.texts.complaints[complaint];
-  const told = fieldId === null ? html`${text}` : html`<a href="#${fieldId}">${text}</a>`;
-  return html`<div class="notice bad" role="alert" id="${complaintId}">${icons.warning}<p>${told}</p></div>`;
+  const told = faulty === null ? html`${text}` : html`<a href="#${faulty}">${text}</a>`;
+  return html`<div class="notice bad" role="alert" id="${complaintId}"${first === null ? readFirst : null}>${icons.warning}<p>${told}</p></div>`;
 }
 
-/** What has been done. */
+/** What has been done: the reader begins there. */
 export function doneNotice(text: string): Html {
-  return html`<div class="notice good" role="status">${icons.done}<p>${text}</p></div>`;
+  return html`<div class="notice good" role="status"${readFirst}>${icons.done}<p>${text}</p></div>`;
 }

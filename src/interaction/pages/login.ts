@@ -1,5 +1,5 @@
 import { askerOf } from './asker.ts';
-import { actionOf, complaintNotice, field, focused, hidden, postForm, verbatim } from './forms.ts';
+import { actionOf, type Beginning, complaintNotice, field, hidden, postForm, verbatim } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { icons } from './icons.ts';
 import type { LoginPage } from './models.ts';
@@ -12,7 +12,7 @@ import type { PageBody, View } from './view.ts';
 export function loginPage(page: LoginPage, view: View): PageBody {
   const { texts } = view;
   const ways = page.provider === null ? ownWays(page, view) : providerWay(page.provider, view);
-  const complaint = complaintNotice(page.complaint, faultyField(page), view);
+  const complaint = complaintNotice(beginningOf(page), view);
   return {
     title: texts.login.title,
     main: html`${askerOf(page.client, view)}<div class="stack-wide">${heading(page, view)}${complaint}${ways}${signUpLink(page, view)}</div>`,
@@ -32,9 +32,10 @@ function heading({ again, client }: LoginPage, view: View): Html {
     : html`<div class="stack-tight"><h1>${login.title}</h1>${why}</div>`;
 }
 
-function faultyField({ complaint, provider }: LoginPage): string | null {
-  if (provider !== null) return null;
-  return complaint === 'wrong-credentials' ? 'password' : null;
+function beginningOf({ complaint, provider, username }: LoginPage): Beginning {
+  if (provider !== null) return { first: null, complaint, faulty: null };
+  const faulty = complaint === 'wrong-credentials' ? 'password' : null;
+  return { first: username === '' ? 'username' : 'password', complaint, faulty };
 }
 
 function ownWays(page: LoginPage, view: View): Html {
@@ -45,22 +46,22 @@ function ownWays(page: LoginPage, view: View): Html {
 
 function passwordForm(page: LoginPage, view: View): Html {
   const { texts } = view;
-  const passwordIsNext = page.username !== '';
+  const beginning = beginningOf(page);
   const username = field({
     name: 'username',
     label: texts.username,
     type: 'text',
     autocomplete: page.passkeyOptions === null ? 'username' : 'username webauthn',
     value: page.username,
-    attributes: html`${verbatim} ${passwordIsNext ? null : focused}`,
+    beginning,
+    attributes: verbatim,
   });
   const password = field({
     name: 'password',
     label: texts.password,
     type: 'password',
     autocomplete: 'current-password',
-    complainedOf: page.complaint === 'wrong-credentials',
-    attributes: passwordIsNext ? focused : null,
+    beginning,
     beside: revealButton(view),
   });
   const submit = html`<button id="login-submit" class="main">${texts.login.submit}</button>`;

@@ -1,16 +1,22 @@
 import { askerOf } from './asker.ts';
-import { actionOf, complaintNotice, field, focused, hidden, postForm, verbatim } from './forms.ts';
+import { actionOf, type Beginning, complaintNotice, field, hidden, postForm, verbatim } from './forms.ts';
 import { type Html, html } from './html.ts';
-import type { SecondFactorPage } from './models.ts';
+import type { Complaint, SecondFactorPage } from './models.ts';
 import { accountAddress, accountName, accountTile } from './names.ts';
 import { pagePaths } from './paths.ts';
 import { sendOnceScript } from './scripts.ts';
 import type { PageBody, View } from './view.ts';
 
+/** Which field a complaint is about. */
+const faultyFields: Partial<Readonly<Record<Complaint, string>>> = {
+  'wrong-code': 'code',
+  'wrong-recovery-code': 'recovery-code',
+};
+
 /** The page that asks for the code of the authenticator app, or a recovery code. */
 export function secondFactorPage(page: SecondFactorPage, view: View): PageBody {
   const { secondFactor } = view.texts;
-  const complaint = complaintNotice(page.complaint, faultyFieldOf(page), view);
+  const complaint = complaintNotice(beginningOf(page), view);
   return {
     title: secondFactor.title,
     main: html`${askerOf(page.client, view)}<div class="stack-wide"><div class="stack-tight"><h1>${secondFactor.title}</h1><p class="soft">${secondFactor.why}</p></div>${complaint}${who(page)}${codeForm(page, view)}${recovery(page, view)}</div>`,
@@ -21,10 +27,9 @@ export function secondFactorPage(page: SecondFactorPage, view: View): PageBody {
   };
 }
 
-/** Id of the field that the complaint is about; null: it is about neither. */
-function faultyFieldOf({ complaint }: SecondFactorPage): 'code' | 'recovery-code' | null {
-  if (complaint === 'wrong-recovery-code') return 'recovery-code';
-  return complaint === 'wrong-code' ? 'code' : null;
+function beginningOf({ complaint }: SecondFactorPage): Beginning {
+  const faulty = complaint === null ? null : (faultyFields[complaint] ?? null);
+  return { first: faulty ?? 'code', complaint, faulty };
 }
 
 function who({ account }: SecondFactorPage): Html {
@@ -38,8 +43,8 @@ function codeForm(page: SecondFactorPage, view: View): Html {
     label: texts.secondFactor.code,
     type: 'text',
     autocomplete: 'one-time-code',
-    complainedOf: faultyFieldOf(page) === 'code',
-    attributes: html`class="code" inputmode="numeric" maxlength="12" ${verbatim} ${faultyFieldOf(page) === 'recovery-code' ? null : focused}`,
+    beginning: beginningOf(page),
+    attributes: html`class="code" inputmode="numeric" maxlength="12" ${verbatim}`,
   });
   const submit = html`<button id="code-submit" class="main">${texts.secondFactor.submit}</button>`;
   return secondFactorForm(page, [code, submit], view);
@@ -47,7 +52,7 @@ function codeForm(page: SecondFactorPage, view: View): Html {
 
 function recovery(page: SecondFactorPage, view: View): Html {
   const { secondFactor } = view.texts;
-  const isFaulty = faultyFieldOf(page) === 'recovery-code';
+  const beginning = beginningOf(page);
   const code = field({
     name: 'code',
     id: 'recovery-code',
@@ -55,11 +60,11 @@ function recovery(page: SecondFactorPage, view: View): Html {
     type: 'text',
     autocomplete: 'off',
     hint: secondFactor.recoveryWhy,
-    complainedOf: isFaulty,
-    attributes: html`${verbatim} ${isFaulty ? focused : null}`,
+    beginning,
+    attributes: verbatim,
   });
   const submit = html`<button>${secondFactor.useRecoveryCode}</button>`;
-  return html`<details${isFaulty ? html` open` : null}><summary>${secondFactor.otherWay}</summary>${secondFactorForm(page, [hidden('factor', 'recovery-code'), code, submit], view)}</details>`;
+  return html`<details${beginning.faulty === 'recovery-code' ? html` open` : null}><summary>${secondFactor.otherWay}</summary>${secondFactorForm(page, [hidden('factor', 'recovery-code'), code, submit], view)}</details>`;
 }
 
 function secondFactorForm(page: SecondFactorPage, content: readonly Html[], view: View): Html {

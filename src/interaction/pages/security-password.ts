@@ -1,4 +1,4 @@
-import { field } from './forms.ts';
+import { field, focused } from './forms.ts';
 import { type Html, html } from './html.ts';
 import type { Complaint, SecurityPage } from './models.ts';
 import { changeForm } from './security-form.ts';
@@ -49,5 +49,6 @@ function passwordField(page: SecurityPage, name: PasswordField, label: string, v
     type: 'password',
     autocomplete: name === 'current-password' ? 'current-password' : 'new-password',
     fault: isFaulty ? view.texts.complaints[complaint.complaint] : null,
+    attributes: isFaulty ? focused : null,
   });
 }

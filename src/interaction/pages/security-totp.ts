@@ -63,13 +63,14 @@ function secretOf(grouped: string, { texts }: View): Html {
 
 function confirmation(page: SecurityPage, view: View): Html {
   const { security, secondFactor, complaints } = view.texts;
+  const isFirst = page.done === null && (page.complaint?.about ?? 'totp-confirm') === 'totp-confirm';
   const code = field({
     name: 'code',
     label: secondFactor.code,
     type: 'text',
     autocomplete: 'one-time-code',
     fault: page.complaint?.about === 'totp-confirm' ? complaints[page.complaint.complaint] : null,
-    attributes: html`class="code" inputmode="numeric" maxlength="12" ${verbatim} ${focused}`,
+    attributes: html`class="code" inputmode="numeric" maxlength="12" ${verbatim} ${isFirst ? focused : null}`,
   });
   const confirm = html`<div><button class="narrow main" id="totp-confirm">${security.totpConfirm}</button></div>`;
   const cancel = html`<button class="link" id="totp-cancel">${security.totpCancel}</button>`;

@@ -1,4 +1,4 @@
-import { complaintNotice, doneNotice } from './forms.ts';
+import { type Beginning, complaintNotice, doneNotice } from './forms.ts';
 import { type Html, html } from './html.ts';
 import type { SecurityPage } from './models.ts';
 import { givenName } from './names.ts';
@@ -32,13 +32,15 @@ function elsewhere(providerName: string, { texts }: View): Html {
 
 function notices({ done, complaint }: SecurityPage, view: View): Html {
   return html`${done === null ? null : doneNotice(view.texts.done[done])}${
-    complaint === null ? null : complaintNotice(complaint.complaint, faultyField(complaint), view)
+    complaint === null ? null : complaintNotice(beginningOf(complaint), view)
   }`;
 }
 
-function faultyField({ about, complaint }: NonNullable<SecurityPage['complaint']>): string | null {
-  if (about === 'totp-confirm') return 'code';
-  return about === 'password' ? (faultyPasswordFields[complaint] ?? null) : null;
+/** What is about no field is read itself. */
+function beginningOf({ about, complaint }: NonNullable<SecurityPage['complaint']>): Beginning {
+  const ofPassword = about === 'password' ? (faultyPasswordFields[complaint] ?? null) : null;
+  const faulty = about === 'totp-confirm' ? 'code' : ofPassword;
+  return { first: faulty, complaint, faulty };
 }
 
 function proof({ proofPath }: SecurityPage, { texts }: View): Html | null {

@@ -1,5 +1,5 @@
 import { askerOf } from './asker.ts';
-import { actionOf, complaintNotice, field, focused, postForm, verbatim } from './forms.ts';
+import { actionOf, type Beginning, complaintNotice, field, postForm, verbatim } from './forms.ts';
 import { type Html, html } from './html.ts';
 import type { Complaint, SignUpPage } from './models.ts';
 import { clientName } from './names.ts';
@@ -7,12 +7,11 @@ import { pagePaths } from './paths.ts';
 import { sendOnceScript } from './scripts.ts';
 import type { PageBody, View } from './view.ts';
 
-type SignUpField = 'username' | 'password';
-
 /** Which field a complaint is about. */
-const faultyFields: Partial<Readonly<Record<Complaint, SignUpField>>> = {
+const faultyFields: Partial<Readonly<Record<Complaint, string>>> = {
   'username-taken': 'username',
   'username-unusable': 'username',
+  'email-unusable': 'email',
   'password-too-short': 'password',
   'password-too-long': 'password',
   'password-known': 'password',
@@ -21,12 +20,11 @@ const faultyFields: Partial<Readonly<Record<Complaint, SignUpField>>> = {
 /** The page on which a person makes an account. */
 export function signUpPage(page: SignUpPage, view: View): PageBody {
   const { texts } = view;
-  const faulty = page.complaint === null ? undefined : faultyFields[page.complaint];
-  const complaint = complaintNotice(page.complaint, faulty ?? null, view);
+  const complaint = complaintNotice(beginningOf(page), view);
   const login = html`<p class="foot">${texts.signUp.haveAccount} <a href="${page.loginPath}">${texts.signUp.login}</a></p>`;
   return {
     title: texts.signUp.title,
-    main: html`${askerOf(page.client, view)}<div class="stack-wide">${heading(page, view)}${complaint}${signUpForm(page, faulty, view)}${login}</div>`,
+    main: html`${askerOf(page.client, view)}<div class="stack-wide">${heading(page, view)}${complaint}${signUpForm(page, view)}${login}</div>`,
     next: null,
     script: sendOnceScript,
     section: null,
@@ -41,17 +39,22 @@ function heading({ client }: SignUpPage, view: View): Html {
   return html`<div class="stack-tight"><h1>${signUp.title}</h1>${why}</div>`;
 }
 
-function signUpForm(page: SignUpPage, faulty: SignUpField | undefined, view: View): Html {
+function beginningOf({ complaint }: SignUpPage): Beginning {
+  const faulty = complaint === null ? null : (faultyFields[complaint] ?? null);
+  return { first: faulty ?? 'username', complaint, faulty };
+}
+
+function signUpForm(page: SignUpPage, view: View): Html {
   const { texts } = view;
-  const focusOn = (name: SignUpField) => (name === (faulty ?? 'username') ? focused : null);
+  const beginning = beginningOf(page);
   const username = field({
     name: 'username',
     label: texts.username,
     type: 'text',
     autocomplete: 'username',
     value: page.username,
-    complainedOf: faulty === 'username',
-    attributes: html`${verbatim} ${focusOn('username')}`,
+    beginning,
+    attributes: verbatim,
   });
   const email = field({
     name: 'email',
@@ -59,6 +62,7 @@ function signUpForm(page: SignUpPage, faulty: SignUpField | undefined, view: Vie
     type: 'email',
     autocomplete: 'email',
     value: page.email,
+    beginning,
   });
   const password = field({
     name: 'password',
@@ -66,8 +70,7 @@ function signUpForm(page: SignUpPage, faulty: SignUpField | undefined, view: Vie
     type: 'password',
     autocomplete: 'new-password',
     hint: texts.signUp.passwordHint,
-    complainedOf: faulty === 'password',
-    attributes: focusOn('password'),
+    beginning,
   });
   const submit = html`<button id="sign-up-submit" class="main">${texts.signUp.submit}</button>`;
   const action = actionOf(page.form, pagePaths['sign-up'], view);
