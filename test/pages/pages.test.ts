@@ -77,6 +77,14 @@ const seenExpression = `({
   scripts: document.scripts.length,
 })`;
 
+/** The width of the page when its text is twice as large. */
+const enlargedExpression = `(() => {
+  const larger = new CSSStyleSheet();
+  larger.replaceSync('html { font-size: 200% }');
+  document.adoptedStyleSheets = [larger];
+  return document.documentElement.scrollWidth;
+})()`;
+
 /** The height of the page, and of what sends its form. */
 const sizesExpression = `({
   page: document.documentElement.scrollHeight,
@@ -206,6 +214,17 @@ describe('pages in a browser', () => {
     }
     assert.deepEqual(faults, []);
     assert.deepEqual(complaints, []);
+  });
+
+  test('text that is twice as large makes no page wider than a narrow phone', async (context) => {
+    const page = await (await browser.open(context, { screen: 'narrow' })).newPage();
+    const faults: string[] = [];
+    for (const [name, sample] of [...Object.entries(hostile), ...Object.entries(friendly)]) {
+      await show(page, sample, 'de');
+      const width = await page.evaluate<number>(enlargedExpression);
+      if (width > 320) faults.push(`${name}: ${width} pixels`);
+    }
+    assert.deepEqual(faults, []);
   });
 
   test('the keyboard reaches everything in the order in which it is read', async (context) => {

@@ -1,4 +1,5 @@
 import { verification } from './asker.ts';
+import { factList } from './facts.ts';
 import { actionOf, doneNotice, hidden, postForm } from './forms.ts';
 import { type Html, html } from './html.ts';
 import type { AuthorisationsPage, ShownAuthorisation } from './models.ts';
@@ -37,7 +38,10 @@ function authorisation(entry: ShownAuthorisation, index: number, page: Authorisa
 
 function times(entry: ShownAuthorisation, view: View): Html {
   const { since, lastUsed } = view.texts.authorisations;
-  return html`<dl class="facts"><dt>${since}</dt><dd>${day(entry.createdAt, view)}</dd><dt>${lastUsed}</dt><dd>${day(entry.lastUsedAt, view)}</dd></dl>`;
+  return factList([
+    [since, day(entry.createdAt, view)],
+    [lastUsed, day(entry.lastUsedAt, view)],
+  ]);
 }
 
 function revokeOne(entry: ShownAuthorisation, index: number, page: AuthorisationsPage, view: View): Html {

@@ -1,4 +1,5 @@
-import { html } from './html.ts';
+import { factList } from './facts.ts';
+import { type Html, html } from './html.ts';
 import { icons } from './icons.ts';
 import type { ErrorPage } from './models.ts';
 import { isolated } from './plain-text.ts';
@@ -17,14 +18,18 @@ export function errorPage(page: ErrorPage, view: View): PageBody {
   const explanation = own
     ? html`<p>${own.explanation}</p>`
     : html`<p lang="en">${isolated(page.explanation, longestExplanation)}</p>`;
-  const code =
-    page.code === null ? null : html`<dt>${error.code}</dt><dd><code>${isolated(page.code, 100)}</code></dd>`;
+  const code = page.code === null ? [] : [[error.code, written(page.code)] as const];
+  const facts = factList([...code, [error.requestId, written(page.requestId)]]);
   return {
     title,
-    main: html`<div class="stack-wide"><div class="stack"><span class="badge care">${icons.unverified}${error.badge}</span>${heading}${explanation}</div><div class="stack"><p class="small soft">${error.advice}</p><dl class="facts">${code}<dt>${error.requestId}</dt><dd><code>${isolated(page.requestId, 100)}</code></dd></dl></div></div>`,
+    main: html`<div class="stack-wide"><div class="stack"><span class="badge care">${icons.unverified}${error.badge}</span>${heading}${explanation}</div><div class="stack"><p class="small soft">${error.advice}</p>${facts}</div></div>`,
     next: null,
     script: null,
     section: null,
     needs: { images: [], frames: [], forms: 'nowhere' },
   };
+}
+
+function written(text: string): Html {
+  return html`<code>${isolated(text, 100)}</code>`;
 }

@@ -1,3 +1,4 @@
+import { factList } from './facts.ts';
 import { field, hidden } from './forms.ts';
 import { type Html, html } from './html.ts';
 import type { SecurityPage, ShownPasskey } from './models.ts';
@@ -23,13 +24,17 @@ export function passkeysPanel(page: SecurityPage, view: View): Html {
 function passkeyEntry(passkey: ShownPasskey, index: number, page: SecurityPage, view: View): Html {
   const { security, account } = view.texts;
   const lastUsed = passkey.lastUsedAt === null ? html`${account.notYet}` : day(passkey.lastUsedAt, view);
+  const times = factList([
+    [security.added, day(passkey.createdAt, view)],
+    [security.lastUsed, lastUsed],
+  ]);
   const button = html`<button class="narrow danger" id="remove-${index}" aria-labelledby="remove-${index} passkey-${index}">${security.removePasskey}</button>`;
   const mayChange = page.proofPath === null;
   const removal = mayChange
     ? changeForm(page, 'passkey-remove', [hidden('passkey', passkey.id), button], view)
     : null;
   const renaming = mayChange ? renamingOf(passkey, index, page, view) : null;
-  return html`<div class="row"><div class="stack-tight"><h3 id="passkey-${index}">${givenName(passkey.name)}</h3><dl class="facts"><dt>${security.added}</dt><dd>${day(passkey.createdAt, view)}</dd><dt>${security.lastUsed}</dt><dd>${lastUsed}</dd></dl>${renaming}</div>${removal}</div>`;
+  return html`<div class="row"><div class="stack-tight"><h3 id="passkey-${index}">${givenName(passkey.name)}</h3>${times}${renaming}</div>${removal}</div>`;
 }
 
 function renamingOf(passkey: ShownPasskey, index: number, page: SecurityPage, view: View): Html {

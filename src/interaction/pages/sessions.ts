@@ -1,4 +1,5 @@
 import { deviceName } from './device-name.ts';
+import { factList } from './facts.ts';
 import { actionOf, doneNotice, hidden, postForm } from './forms.ts';
 import { type Html, html } from './html.ts';
 import { icons } from './icons.ts';
@@ -28,7 +29,15 @@ function sessionEntry(session: ShownSession, index: number, page: SessionsPage, 
   const device = deviceName(session.userAgent);
   const name = device ? sessions.device(device.browser, device.system) : sessions.unknownDevice;
   const mark = session.current ? html`<span class="badge good">${sessions.current}</span>` : null;
-  return html`<section class="row" aria-labelledby="device-${index}"><div class="who-asks"><span class="tile of-person" aria-hidden="true">${icons.device}</span><div class="stack-tight"><div class="names"><h2 id="device-${index}">${name}</h2>${mark}</div><dl class="facts"><dt>${sessions.since}</dt><dd>${dayAndTime(session.authTime, view)}</dd><dt>${sessions.lastSeen}</dt><dd>${dayAndTime(session.lastSeenAt, view)}</dd></dl></div></div>${session.current ? null : endOne(session, index, page, view)}</section>`;
+  return html`<section class="row" aria-labelledby="device-${index}"><div class="who-asks"><span class="tile of-person" aria-hidden="true">${icons.device}</span><div class="stack-tight"><div class="names"><h2 id="device-${index}">${name}</h2>${mark}</div>${times(session, view)}</div></div>${session.current ? null : endOne(session, index, page, view)}</section>`;
+}
+
+function times({ authTime, lastSeenAt }: ShownSession, view: View): Html {
+  const { sessions } = view.texts;
+  return factList([
+    [sessions.since, dayAndTime(authTime, view)],
+    [sessions.lastSeen, dayAndTime(lastSeenAt, view)],
+  ]);
 }
 
 function endOne(session: ShownSession, index: number, page: SessionsPage, view: View): Html {

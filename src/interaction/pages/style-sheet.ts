@@ -78,25 +78,26 @@ svg { display: block; flex: none; }
 .alone > .brand { justify-content: center; max-width: 100%; }
 .alone > main { width: 100%; max-width: 27rem; padding: 2.25rem; background: var(--card); border: 1px solid var(--line); border-radius: 1.125rem; box-shadow: var(--shade); }
 
-.asker { display: flex; align-items: center; gap: .875rem; padding-bottom: 1.5rem; margin-bottom: 1.5rem; border-bottom: 1px solid var(--line); }
-.asker > div:last-child { min-width: 0; }
+.asker { display: flex; flex-wrap: wrap; align-items: center; gap: .875rem; padding-bottom: 1.5rem; margin-bottom: 1.5rem; border-bottom: 1px solid var(--line); }
+:is(.asker, .who, .who-asks) > div:last-child { flex: 1 1 9rem; min-width: 0; }
 .tile { position: relative; display: grid; place-items: center; flex: none; width: 3rem; height: 3rem; border-radius: .75rem; overflow: hidden; background: var(--tile); color: var(--soft); font-size: 1.25rem; font-weight: 650; line-height: 1; }
 .tile img { display: block; max-width: 100%; max-height: 100%; }
 .tile.of-person { width: 2.25rem; height: 2.25rem; border-radius: 50%; font-size: .9375rem; }
 .names { display: flex; flex-wrap: wrap; align-items: center; column-gap: .5rem; row-gap: .125rem; }
 .names strong { font-weight: 650; }
-.badge { display: inline-flex; align-items: center; gap: .25rem; padding: .0625rem .5rem .0625rem .3125rem; border-radius: 1rem; font-size: .75rem; line-height: 1.25rem; font-weight: 600; white-space: nowrap; }
+.badge { display: inline-flex; align-items: center; gap: .25rem; padding: .0625rem .5rem .0625rem .3125rem; border-radius: 1rem; font-size: .75rem; line-height: 1.25rem; font-weight: 600; }
 .badge.good { background: var(--good-ground); color: var(--good); }
 .badge.care { background: var(--care-ground); color: var(--care); }
 .badge.mark { padding-left: .5rem; background: var(--tile); color: var(--text); }
 
 .notice { display: flex; gap: .625rem; padding: .75rem .875rem; border-radius: .75rem; font-size: .9375rem; line-height: 1.45; }
 .notice svg { margin-top: .125rem; }
+.notice p { min-width: 0; }
 .notice.bad { background: var(--bad-ground); color: var(--bad); }
 .notice.bad a { color: inherit; }
 .notice.good { background: var(--good-ground); color: var(--good); }
 .notice.care { background: var(--care-ground); color: var(--care); }
-.notice:focus { outline-offset: 2px; }
+.notice:focus { outline: 2px solid; outline-offset: 0; }
 
 label { display: block; margin-bottom: .375rem; font-size: .9375rem; font-weight: 550; }
 input:not([type=checkbox]) { display: block; width: 100%; min-height: 3rem; padding: .625rem .875rem; border: 1px solid var(--edge); border-radius: .6875rem; background: var(--card); color: var(--text); font: inherit; font-size: 1rem; }
@@ -112,7 +113,7 @@ input.code { font-variant-numeric: tabular-nums; font-size: 1.25rem; letter-spac
 .with-button input:not([type=checkbox]) { padding-right: 6rem; }
 .with-button button { position: absolute; right: .25rem; top: 50%; translate: 0 -50%; width: auto; min-height: 2.5rem; padding: 0 .75rem; border-color: transparent; background: transparent; color: var(--ink); font-size: .875rem; }
 
-button, .button { display: flex; align-items: center; justify-content: center; gap: .5rem; width: 100%; min-height: 3rem; padding: .625rem 1.125rem; border: 1px solid var(--edge); border-radius: .6875rem; background: var(--card); color: var(--text); font: inherit; font-weight: 600; line-height: 1.3; text-align: center; text-decoration: none; cursor: pointer; }
+button, .button { display: flex; align-items: center; justify-content: center; gap: .5rem; width: 100%; min-height: 3rem; padding: .625rem min(1.125rem, 5vw); border: 1px solid var(--edge); border-radius: .6875rem; background: var(--card); color: var(--text); font: inherit; font-weight: 600; line-height: 1.3; text-align: center; text-decoration: none; cursor: pointer; }
 button:hover, .button:hover { background: var(--tile); }
 [data-sent] button { cursor: progress; opacity: .6; }
 .main { border-color: var(--fill-edge); background: var(--fill); color: var(--on-fill); }
@@ -130,29 +131,28 @@ details[open] > summary { margin-bottom: .5rem; }
 .foot { text-align: center; font-size: .9375rem; color: var(--soft); }
 .foot a { display: inline-block; padding: .625rem .125rem; }
 
-.who { display: flex; align-items: center; gap: .75rem; padding: .75rem; border: 1px solid var(--line); border-radius: .75rem; }
-.who > div { min-width: 0; flex: 1; }
+.who { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; padding: .75rem; border: 1px solid var(--line); border-radius: .75rem; }
 .who a { display: inline-block; padding: .25rem 0; }
-.list > li { display: flex; align-items: flex-start; gap: .75rem; padding: .625rem 0; }
+.list > li { display: flex; flex-wrap: wrap; align-items: flex-start; gap: .25rem .75rem; padding: .625rem 0; }
 .list > li + li { border-top: 1px solid var(--line); }
 .list svg { margin-top: .1875rem; color: var(--ink); }
-.list > li > span:not(.badge) { min-width: 0; flex: 1; }
+.list > li > span:not(.badge) { min-width: 0; flex: 1 1 min(10rem, 70%); }
 .list .badge { margin-top: .125rem; }
 .choices { display: grid; gap: .625rem; }
 .choices button { justify-content: flex-start; gap: .875rem; padding: .75rem .875rem; text-align: left; font-weight: 400; }
 .choices button > span:last-child { min-width: 0; }
 .choices strong { display: block; font-weight: 600; }
-.facts { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; font-size: .875rem; }
-.facts dt { color: var(--soft); }
+.facts { display: grid; gap: .25rem; font-size: .875rem; }
+.facts > div { display: flex; flex-wrap: wrap; column-gap: .75rem; }
+.facts dt { flex: 0 1 6.75rem; color: var(--soft); }
+.facts dd { flex: 1 1 9rem; min-width: 0; }
 .waiting { display: flex; align-items: center; gap: .75rem; }
 .waiting i { flex: none; width: 1.25rem; height: 1.25rem; border: 2px solid var(--line); border-top-color: var(--ink); border-radius: 50%; }
 
 .account { gap: 0; }
 .account > header { background: var(--card); border-bottom: 1px solid var(--line); }
-.bar { display: flex; align-items: center; gap: 1rem; justify-content: space-between; width: 100%; max-width: 48rem; margin: 0 auto; padding: .875rem 1.25rem; }
-.bar > .brand { flex: none; max-width: 65%; }
-.bar > .brand > span:last-child { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.bar > .soft { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.bar { display: flex; align-items: center; gap: .25rem 1rem; flex-wrap: wrap; justify-content: space-between; width: 100%; max-width: 48rem; margin: 0 auto; padding: .875rem 1.25rem; }
+.bar > * { min-width: 0; }
 .account nav { width: 100%; max-width: 48rem; margin: 0 auto; padding: 0 .625rem; }
 .account nav ul { display: flex; flex-wrap: wrap; }
 .account nav a { display: block; padding: .625rem; border-bottom: 3px solid transparent; color: var(--soft); text-decoration: none; font-weight: 550; }
@@ -166,15 +166,14 @@ details[open] > summary { margin-bottom: .5rem; }
 .row > :first-child { flex: 1 1 14rem; min-width: 0; }
 .tools { justify-content: flex-start; }
 .row.tools > form { flex: 0 1 auto; min-width: 0; margin: 0; }
-.who-asks { display: flex; gap: .875rem; }
-.who-asks > div:last-child { min-width: 0; }
+.who-asks { display: flex; flex-wrap: wrap; gap: .5rem .875rem; }
 .scan { display: flex; flex-wrap: wrap; gap: 1.5rem; }
 .scan > div { flex: 1 1 14rem; min-width: 0; }
 .split > * + * { margin-top: 1rem; padding-top: 1rem; border-top: 1px solid var(--line); }
-.dots li { position: relative; padding-left: 1.125rem; }
-.dots li::before { content: ""; position: absolute; left: .125rem; top: .625em; width: .3125rem; height: .3125rem; border-radius: 50%; background: var(--edge); }
-.qr { width: 11.5rem; height: 11.5rem; border-radius: .75rem; border: 1px solid var(--line); forced-color-adjust: none; }
-.codes { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .5rem; }
+.dots { padding-left: 1.125rem; list-style: disc; }
+.dots ::marker { color: var(--edge); }
+.qr { width: 11.5rem; max-width: 100%; height: auto; border-radius: .75rem; border: 1px solid var(--line); forced-color-adjust: none; }
+.codes { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(9.5rem, 100%), 1fr)); gap: .5rem; }
 .codes li { padding: .5rem .75rem; background: var(--tile); border-radius: .5rem; text-align: center; }
 .codes code { font-size: 1rem; }
 
@@ -186,9 +185,11 @@ details[open] > summary { margin-bottom: .5rem; }
 @media (max-width: 30rem) {
   .alone { padding: 1.25rem 0 2rem; gap: .5rem; background: var(--card); }
   .alone > .brand { padding: 0 1.25rem; align-self: stretch; justify-content: flex-start; }
-  .alone > main { max-width: none; padding: 1.25rem; border: 0; border-radius: 0; box-shadow: none; }
-  .account > main { padding-top: 1.5rem; }
-  .panel { padding: 1.125rem; }
+  .alone > main { max-width: none; padding: 1.25rem min(1.25rem, 6vw); border: 0; border-radius: 0; box-shadow: none; }
+  .account > main { padding: 1.5rem min(1.25rem, 6vw) 4rem; }
+  .account nav { padding: 0 .75rem; }
+  .account nav a { padding: .625rem .5rem; }
+  .panel { padding: 1.125rem min(1.125rem, 5vw); }
 }
 [data-display=popup] body { font-size: .9375rem; }
 [data-display=popup] h1 { font-size: 1.25rem; }
