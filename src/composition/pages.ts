@@ -18,7 +18,7 @@ import type { People } from './people.ts';
 /** Mounts everything that a person sees. */
 export function mountPages(app: FastifyInstance, core: Core, people: People, limits: Limits): void {
   const { configuration, storage, issuer, observers } = core;
-  const { brand } = configuration.declarations.server;
+  const { brand, passwords } = configuration.declarations.server;
   const { stores } = storage;
   const logoUriOf = createLogoUris(issuer);
   const shared = {
@@ -32,7 +32,11 @@ export function mountPages(app: FastifyInstance, core: Core, people: People, lim
     signIns: observers.signIns,
     noteOutcome: noteForAccessLog,
   };
-  preparePages(app, { brand, basePath: issuerPath(issuer) });
+  preparePages(app, {
+    brand,
+    basePath: issuerPath(issuer),
+    shortestPassword: passwords.minimumLength,
+  });
   const { askForProof } = registerInteraction(app, { ...shared, interactions: stores.interactions, limits });
   registerAccountPages(app, {
     ...shared,

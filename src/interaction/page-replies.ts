@@ -10,6 +10,8 @@ import type { Brand, Display, Page } from './pages/models.ts';
 /** What all pages of a server have in common. */
 export interface PageSettings {
   readonly brand: Brand;
+  /** How many characters a password has at least that somebody chooses. */
+  readonly shortestPassword: number;
   /** The path of the issuer without a trailing slash; empty when there is none. */
   readonly basePath: string;
 }
@@ -44,13 +46,12 @@ function loadPages(): typeof import('./pages/render-page.ts') {
 /** Sends a page: never stored, never framed, telling nobody where the person came from, and running nothing but its own script. */
 export function sendPage(reply: FastifyReply, page: Page, status = 200): FastifyReply {
   const { request } = reply;
-  const { brand, basePath } = request.server.pageSettings;
+  const { pageSettings } = request.server;
   const { html, contentSecurityPolicy } = loadPages().renderPage(page, {
     language: languageOf(request.uiLocales ?? [], request.headers['accept-language']),
     display: request.display ?? 'page',
-    brand,
     nonce: randomOctets(16).toString('base64url'),
-    basePath,
+    ...pageSettings,
   });
   return reply
     .code(status)

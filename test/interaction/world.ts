@@ -75,7 +75,11 @@ export async function openWorld(context: Ending, options: WorldOptions = {}): Pr
   });
   const people = createPeople(stores);
   const attempts: SignInAttempt[] = [];
-  preparePages(app, { brand: { name: 'Test', logoUri: null, color: null }, basePath: options.path ?? '' });
+  preparePages(app, {
+    brand: { name: 'Test', logoUri: null, color: null },
+    basePath: options.path ?? '',
+    shortestPassword: 8,
+  });
   const { askForProof } = registerInteraction(app, {
     issuer,
     authorization: createEngine(stores),

@@ -111,7 +111,11 @@ export async function openEndSessionWorld(
   });
   const clients = stores.clients;
   const app = fastify();
-  preparePages(app, { brand: { name: 'Clientele', logoUri: null, color: null }, basePath: path });
+  preparePages(app, {
+    brand: { name: 'Clientele', logoUri: null, color: null },
+    basePath: path,
+    shortestPassword: 8,
+  });
   registerLogout(app, {
     issuer: issuer + path,
     endSession: createEndSession({ clients, idTokenHints: createIdTokenHints({ ...signing, clients }) }),

@@ -68,7 +68,11 @@ export async function openAccountWorld(context: Ending) {
   });
   const app = fastify();
   atEnd(context, () => app.close());
-  preparePages(app, { brand: { name: 'Test', logoUri: null, color: null }, basePath: '' });
+  preparePages(app, {
+    brand: { name: 'Test', logoUri: null, color: null },
+    basePath: '',
+    shortestPassword: 8,
+  });
   registerAccountPages(app, {
     issuer,
     browsers: createBrowsers({ sessions, cookies }),

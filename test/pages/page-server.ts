@@ -68,7 +68,8 @@ interface Shown {
 
 function send(response: ServerResponse, { page, language, display }: Shown): void {
   const brand = { name: 'Northwind', logoUri: null, color: null };
-  const rendered = renderPage(page, { language, display, brand, nonce: 'bm9uY2U', basePath: '' });
+  const settings = { brand, basePath: '', shortestPassword: 12 };
+  const rendered = renderPage(page, { language, display, nonce: 'bm9uY2U', ...settings });
   response.setHeader('content-type', 'text/html; charset=utf-8');
   response.setHeader('content-security-policy', rendered.contentSecurityPolicy).end(rendered.html);
 }

@@ -5,6 +5,8 @@ export interface PageContext {
   /** `popup`: in a small window. `touch`: for fingers. */
   readonly display: Display;
   readonly brand: Brand;
+  /** How many characters a password has at least that somebody chooses. */
+  readonly shortestPassword: number;
   /** Of the one style and the one script that the page may have (CSP). */
   readonly nonce: string;
   /** Below which the paths of the pages stand; empty, unless the issuer has a path. */

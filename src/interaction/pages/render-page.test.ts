@@ -12,6 +12,7 @@ const context: PageContext = {
   brand: { name: 'Northwind', logoUri: null, color: null },
   nonce: 'n0nce',
   basePath: '',
+  shortestPassword: 12,
 };
 const samples = pageSamples(friendlyWords('https://id.example'));
 
@@ -19,6 +20,14 @@ function htmlOf(page: Page | undefined, changes: Partial<PageContext> = {}): str
   assert.ok(page);
   return renderPage(page, { ...context, ...changes }).html;
 }
+
+test('whoever is to choose a password is told how long it has to be', () => {
+  for (const name of ['sign-up', 'security']) {
+    const html = htmlOf(samples[name]);
+    const hint = /autocomplete="new-password"[^>]*aria-describedby="[^"]*?([\w-]+-hint)/.exec(html)?.[1];
+    assert.match(html, new RegExp(`id="${hint}">At least 12 characters\\.`), name);
+  }
+});
 
 test('allow and deny are separate forms, allow first, and the password form is the first of its page', () => {
   const forms = htmlOf(samples['consent']).match(/<form[\s\S]*?<\/form>/g) ?? [];

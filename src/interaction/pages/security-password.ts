@@ -24,12 +24,12 @@ export function passwordPanel(page: SecurityPage, view: View): Html {
 function content(page: SecurityPage, view: View): Html | null {
   if (!page.hasPassword) return html`<p class="soft">${view.texts.security.noPassword}</p>`;
   if (page.proofPath !== null) return html`<p class="soft">${view.texts.security.hasPassword}</p>`;
-  const { security } = view.texts;
+  const { security, passwordLength } = view.texts;
   const others = html`<label class="check"><input type="checkbox" name="end-others" value="yes" checked>${security.endOthers}</label>`;
   const submit = html`<div><button class="narrow" id="password-submit">${security.changePassword}</button></div>`;
   const fields = [
     passwordField(page, 'current-password', security.currentPassword, view),
-    passwordField(page, 'new-password', security.newPassword, view),
+    passwordField(page, 'new-password', security.newPassword, view, passwordLength(view.shortestPassword)),
     passwordField(page, 'new-password-again', security.newPasswordAgain, view),
   ];
   return changeForm(page, 'password', [accountForManagers(page), ...fields, others, submit], view);
@@ -40,7 +40,13 @@ function accountForManagers({ account }: SecurityPage): Html {
   return html`<input type="text" name="username" autocomplete="username" value="${account.username}" hidden readonly>`;
 }
 
-function passwordField(page: SecurityPage, name: PasswordField, label: string, view: View): Html {
+function passwordField(
+  page: SecurityPage,
+  name: PasswordField,
+  label: string,
+  view: View,
+  hint?: string,
+): Html {
   const { complaint } = page;
   const isFaulty = complaint?.about === 'password' && faultyPasswordFields[complaint.complaint] === name;
   return field({
@@ -48,6 +54,7 @@ function passwordField(page: SecurityPage, name: PasswordField, label: string, v
     label,
     type: 'password',
     autocomplete: name === 'current-password' ? 'current-password' : 'new-password',
+    ...(hint && { hint }),
     fault: isFaulty ? view.texts.complaints[complaint.complaint] : null,
     attributes: isFaulty ? focused : null,
   });

@@ -69,7 +69,7 @@ function signUpForm(page: SignUpPage, view: View): Html {
     label: texts.password,
     type: 'password',
     autocomplete: 'new-password',
-    hint: texts.signUp.passwordHint,
+    hint: `${texts.passwordLength(view.shortestPassword)} ${texts.signUp.passwordHint}`,
     beginning,
   });
   const submit = html`<button id="sign-up-submit" class="main">${texts.signUp.submit}</button>`;

@@ -118,6 +118,7 @@ export const de: Texts = {
   username: 'Benutzername',
   email: 'E-Mail-Adresse',
   password: 'Passwort',
+  passwordLength: (least) => `Mindestens ${least} Zeichen.`,
   login: {
     title: 'Anmelden',
     again: 'Bestätigen Sie, dass Sie es sind',
@@ -148,7 +149,7 @@ export const de: Texts = {
   },
   signUp: {
     title: 'Konto anlegen',
-    passwordHint: 'Ein paar Wörter, die nicht zusammengehören, sind ein gutes.',
+    passwordHint: 'Gut sind ein paar Wörter, die nicht zusammengehören.',
     submit: 'Konto anlegen',
     haveAccount: 'Sie haben schon eines?',
     login: 'Anmelden',

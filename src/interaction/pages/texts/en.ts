@@ -95,6 +95,7 @@ export const en = {
   username: 'User name',
   email: 'Email address',
   password: 'Password',
+  passwordLength: (least: number) => `At least ${least} characters.`,
   login: {
     title: 'Sign in',
     again: 'Confirm that it is you',
@@ -123,7 +124,7 @@ export const en = {
   },
   signUp: {
     title: 'Create your account',
-    passwordHint: 'A few words that do not belong together make a good one.',
+    passwordHint: 'A few words that do not belong together are good.',
     submit: 'Create account',
     haveAccount: 'You have an account?',
     login: 'Sign in',
