@@ -243,6 +243,28 @@ describe('pages in a browser', () => {
     await page.locator('#password:focus').waitFor();
   });
 
+  test('what cannot be undone takes two presses, by the keyboard alone too', async (context) => {
+    const page = await (await browser.open(context)).newPage();
+    const samples = {
+      '#remove-1': 'security',
+      '#recovery-codes': 'security-codes',
+      '#totp-end': 'security-codes',
+    };
+    const changes: (string | null)[] = [];
+    for (const [button, name] of Object.entries(samples)) {
+      await show(page, friendly[name]);
+      assert.equal(await page.locator(button).isVisible(), false, button);
+      await page
+        .locator('details', { has: page.locator(button) })
+        .locator('summary')
+        .press('Enter');
+      await page.keyboard.press('Tab');
+      await Promise.all([page.waitForResponse(isPosted), page.keyboard.press('Enter')]);
+      changes.push(server.posted.at(-1)?.get('change') ?? null);
+    }
+    assert.deepEqual(changes, ['passkey-remove', 'recovery-codes', 'totp-end']);
+  });
+
   test('every page sends its form once, and again when it was stopped on its way', async (context) => {
     const page = await (await browser.open(context)).newPage();
     await page.clock.install();

@@ -28,13 +28,11 @@ function passkeyEntry(passkey: ShownPasskey, index: number, page: SecurityPage, 
     [security.added, day(passkey.createdAt, view)],
     [security.lastUsed, lastUsed],
   ]);
-  const button = html`<button class="narrow danger" id="remove-${index}" aria-labelledby="remove-${index} passkey-${index}">${security.removePasskey}</button>`;
-  const mayChange = page.proofPath === null;
-  const removal = mayChange
-    ? changeForm(page, 'passkey-remove', [hidden('passkey', passkey.id), button], view)
-    : null;
-  const renaming = mayChange ? renamingOf(passkey, index, page, view) : null;
-  return html`<div class="row"><div class="stack-tight"><h3 id="passkey-${index}">${givenName(passkey.name)}</h3>${times}${renaming}</div>${removal}</div>`;
+  const tools =
+    page.proofPath === null
+      ? html`<div class="tools">${renamingOf(passkey, index, page, view)}${removalOf(passkey, index, page, view)}</div>`
+      : null;
+  return html`<div class="stack-tight"><h3 id="passkey-${index}">${givenName(passkey.name)}</h3>${times}${tools}</div>`;
 }
 
 function renamingOf(passkey: ShownPasskey, index: number, page: SecurityPage, view: View): Html {
@@ -42,7 +40,16 @@ function renamingOf(passkey: ShownPasskey, index: number, page: SecurityPage, vi
   const name = nameField(`passkey-name-${index}`, plainText(passkey.name, longestName), view);
   const submit = html`<div><button class="narrow" id="rename-${index}" aria-labelledby="rename-${index} passkey-${index}">${security.renamePasskey}</button></div>`;
   const form = changeForm(page, 'passkey-rename', [hidden('passkey', passkey.id), name, submit], view);
-  return html`<details><summary>${security.renamePasskey}</summary>${form}</details>`;
+  return html`<details><summary id="open-rename-${index}" aria-labelledby="open-rename-${index} passkey-${index}">${security.renamePasskey}</summary>${form}</details>`;
+}
+
+/** Opened first, so that one press does not remove it. */
+function removalOf(passkey: ShownPasskey, index: number, page: SecurityPage, view: View): Html {
+  const { security } = view.texts;
+  const why = html`<p>${security.removePasskeyWhy}</p>`;
+  const submit = html`<div><button class="narrow danger" id="remove-${index}" aria-labelledby="remove-${index} passkey-${index}">${security.removePasskey}</button></div>`;
+  const form = changeForm(page, 'passkey-remove', [hidden('passkey', passkey.id), why, submit], view);
+  return html`<details><summary class="danger" id="open-remove-${index}" aria-labelledby="open-remove-${index} passkey-${index}">${security.removePasskey}</summary>${form}</details>`;
 }
 
 function nameField(id: string, value: string, { texts }: View): Html {

@@ -27,9 +27,12 @@ const panels: Panels = {
   },
   on: ({ recoveryCodesLeft }, page, view) => {
     const { security } = view.texts;
-    const renew = html`<button class="narrow" id="recovery-codes">${security.renewCodes}</button>`;
-    const end = html`<button class="narrow danger" id="totp-end">${security.totpEnd}</button>`;
-    return html`<div class="stack-tight"><p>${security.totpOn}</p><p class="soft">${security.recoveryCodesLeft(recoveryCodesLeft)}</p></div><div class="row tools">${change(page, 'recovery-codes', [renew], view)}${change(page, 'totp-end', [end], view)}</div>`;
+    const renew = html`<div><button class="narrow" id="recovery-codes">${security.renewCodes}</button></div>`;
+    const end = html`<div><button class="narrow danger" id="totp-end">${security.totpEnd}</button></div>`;
+    const renewing = change(page, 'recovery-codes', [html`<p>${security.renewCodesWhy}</p>`, renew], view);
+    const ending = change(page, 'totp-end', [html`<p>${security.totpEndWhy}</p>`, end], view);
+    const tools = html`<div class="tools"><details><summary>${security.renewCodes}</summary>${renewing}</details><details><summary class="danger">${security.totpEnd}</summary>${ending}</details></div>`;
+    return html`<div class="stack-tight"><p>${security.totpOn}</p><p class="soft">${security.recoveryCodesLeft(recoveryCodesLeft)}</p></div>${page.proofPath === null ? tools : null}`;
   },
 };
 

@@ -164,8 +164,8 @@ details[open] > summary { margin-bottom: .5rem; }
 .fields { max-width: 24rem; }
 .row { display: flex; flex-wrap: wrap; align-items: flex-start; justify-content: space-between; gap: .75rem 1.25rem; }
 .row > :first-child { flex: 1 1 14rem; min-width: 0; }
-.tools { justify-content: flex-start; }
-.row.tools > form { flex: 0 1 auto; min-width: 0; margin: 0; }
+.tools { display: flex; flex-wrap: wrap; column-gap: 1.25rem; }
+.tools > details[open] { flex: 1 0 100%; }
 .who-asks { display: flex; flex-wrap: wrap; gap: .5rem .875rem; }
 .scan { display: flex; flex-wrap: wrap; gap: 1.5rem; }
 .scan > div { flex: 1 1 14rem; min-width: 0; }

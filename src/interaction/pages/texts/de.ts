@@ -278,6 +278,7 @@ export const de: Texts = {
     },
     renamePasskey: 'Umbenennen',
     removePasskey: 'Entfernen',
+    removePasskeyWhy: 'Sie können sich dann nicht mehr damit anmelden.',
     added: 'Hinzugefügt',
     lastUsed: 'Zuletzt verwendet',
     totp: 'Authenticator-App',
@@ -291,8 +292,11 @@ export const de: Texts = {
     totpConfirm: 'Bestätigen',
     totpCancel: 'Abbrechen',
     totpOn: 'Wenn Sie sich mit Ihrem Passwort anmelden, werden Sie nach einem Code gefragt.',
-    renewCodes: 'Neue Wiederherstellungscodes',
-    totpEnd: 'Nicht mehr nach Codes fragen',
+    renewCodes: 'Neue Wiederherstellungscodes erstellen',
+    renewCodesWhy: 'Die Codes, die Sie jetzt haben, gelten dann nicht mehr.',
+    totpEnd: 'Authenticator-App abschalten',
+    totpEndWhy:
+      'Ihr Passwort allein genügt dann zum Anmelden. Auch Ihre Wiederherstellungscodes gelten nicht mehr.',
     recoveryCodesLeft: (count) =>
       count === 1 ? '1 Wiederherstellungscode ist übrig.' : `${count} Wiederherstellungscodes sind übrig.`,
     recoveryCodes: 'Ihre Wiederherstellungscodes',

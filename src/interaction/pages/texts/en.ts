@@ -252,6 +252,7 @@ export const en = {
     },
     renamePasskey: 'Rename',
     removePasskey: 'Remove',
+    removePasskeyWhy: 'You can then no longer sign in with it.',
     added: 'Added',
     lastUsed: 'Last used',
     totp: 'Authenticator app',
@@ -264,7 +265,9 @@ export const en = {
     totpCancel: 'Cancel',
     totpOn: 'You are asked for a code when you sign in with your password.',
     renewCodes: 'Make new recovery codes',
-    totpEnd: 'Stop asking for codes',
+    renewCodesWhy: 'The codes that you have now will stop working.',
+    totpEnd: 'Turn off the authenticator app',
+    totpEndWhy: 'Your password alone will then be enough to sign in. Your recovery codes stop working too.',
     recoveryCodesLeft: (count: number) =>
       count === 1 ? '1 recovery code is left.' : `${count} recovery codes are left.`,
     recoveryCodes: 'Your recovery codes',
