@@ -172,6 +172,8 @@ function accountPages(words: Words, client: ShownClient, account: ShownAccount):
       logoutPath: '/logout',
     },
     authorisations: authorisationsOf(words, client, account),
+    'authorisations-none': { kind: 'authorisations', form, account, authorisations: [], done: null },
+    'authorisations-many': manyAuthorisationsOf(words, client, account),
     sessions: sessionsOf(words, account),
     ...securityPages(words, account),
   };
@@ -189,6 +191,12 @@ function authorisationsOf(words: Words, client: ShownClient, account: ShownAccou
     ],
     done: 'authorisation-revoked',
   };
+}
+
+function manyAuthorisationsOf(words: Words, client: ShownClient, account: ShownAccount): Page {
+  const entry = { scopes: askedScopes(words), createdAt: noon - 9_000_000, lastUsedAt: noon };
+  const authorisations = Array.from({ length: 12 }, (_, id) => ({ ...entry, id: `${id}`, client }));
+  return { kind: 'authorisations', form, account, authorisations, done: null };
 }
 
 function sessionsOf(words: Words, account: ShownAccount): Page {

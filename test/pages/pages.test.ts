@@ -122,8 +122,9 @@ function complainingOf(page: Page): readonly Page[] {
   return isTold ? [page] : [];
 }
 
-/** Whether what has the focus is the complaint or the good news, or is described by it. */
-const toldExpression = `(() => {
+/** Whether what gets the focus with the first frames is the complaint or the good news, or is described by it. */
+const toldExpression = `(async () => {
+  for (const _ of 'ab') await new Promise(requestAnimationFrame);
   const notice = document.querySelector('.notice:is(.bad, .good)');
   const { activeElement } = document;
   const ids = (activeElement.getAttribute('aria-describedby') ?? '').split(' ');

@@ -16,9 +16,10 @@ export function authorisationsPage(page: AuthorisationsPage, view: View): PageBo
   const done = page.done === null ? null : doneNotice(authorisations.done[page.done]);
   const entries = page.authorisations.map((entry, index) => authorisation(entry, index, page, view));
   const none = html`<p class="panel soft">${authorisations.none}</p>`;
+  const why = html`<p class="soft">${authorisations.why}</p>`;
   return {
     title: authorisations.title,
-    main: html`<div class="stack-wide"><div class="stack-tight"><h1>${authorisations.title}</h1><p class="soft">${authorisations.why}</p></div>${done}${entries.length === 0 ? none : html`<div class="stack">${entries}</div>`}${revokeAll(page, view)}</div>`,
+    main: html`<div class="stack-wide"><div class="stack-tight"><h1>${authorisations.title}</h1>${entries.length === 0 ? null : why}</div>${done}${entries.length === 0 ? none : html`<ul class="stack">${entries}</ul>`}${revokeAll(page, view)}</div>`,
     next: null,
     script: sendOnceScript,
     section: { name: 'authorisations', account: page.account },
@@ -33,7 +34,7 @@ function authorisation(entry: ShownAuthorisation, index: number, page: Authorisa
     scopes.length === 0
       ? null
       : html`<div class="stack-tight"><h3 class="small soft">${authorisations.can}</h3><ul class="dots">${scopes}</ul></div>`;
-  return html`<section class="panel stack" aria-labelledby="client-${index}"><div class="row"><div class="who-asks">${clientTile(entry.client)}<div class="stack-tight"><div class="names"><h2 id="client-${index}">${clientName(entry.client, view)}</h2>${verification(entry.client, view)}</div>${times(entry, view)}</div></div></div>${can}${revokeOne(entry, index, page, view)}</section>`;
+  return html`<li class="panel stack"><div class="row"><div class="who-asks">${clientTile(entry.client)}<div class="stack-tight"><div class="names"><h2 id="client-${index}">${clientName(entry.client, view)}</h2>${verification(entry.client, view)}</div>${times(entry, view)}</div></div></div>${can}${revokeOne(entry, index, page, view)}</li>`;
 }
 
 function times(entry: ShownAuthorisation, view: View): Html {

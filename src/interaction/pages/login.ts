@@ -14,7 +14,7 @@ export function loginPage(page: LoginPage, view: View): PageBody {
   const ways = page.provider === null ? ownWays(page, view) : providerWay(page.provider, view);
   const complaint = complaintNotice(beginningOf(page), view);
   return {
-    title: texts.login.title,
+    title: page.again ? texts.login.again : texts.login.title,
     main: html`${askerOf(page.client, view)}<div class="stack-wide">${heading(page, view)}${complaint}${ways}${signUpLink(page, view)}</div>`,
     next: null,
     script: page.provider === null ? signInScript : null,

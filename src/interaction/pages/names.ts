@@ -41,10 +41,11 @@ export function hostName(host: string): Html {
   return isolated(host, longestAddress);
 }
 
-/** A square with the logo, or the first letter where there is none. */
+/** A square with the logo, or the first letter where there is none, or where it does not load. */
 export function clientTile(client: ShownClient): Html {
   const logo = webAddress(client.logoUri);
-  const content = logo ? html`<img src="${logo.href}" alt="" decoding="async">` : initial(client.name ?? '');
+  const letter = initial(client.name ?? '');
+  const content = logo ? html`<img src="${logo.href}" alt="${letter}" decoding="async">` : letter;
   return html`<div class="tile" aria-hidden="true">${content}</div>`;
 }
 

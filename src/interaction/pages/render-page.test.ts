@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readHtml } from '../../../test/fixtures/html-page.ts';
 import { friendlyWords, hostileWords, pageSamples } from '../../../test/pages/page-samples.ts';
+import { pageFaults } from '../page-error.ts';
 import { languages, type Page, type PageContext } from './models.ts';
 import { renderPage } from './render-page.ts';
 import { textsIn } from './texts/texts.ts';
@@ -87,6 +88,20 @@ test('a client without a name, or whose name cannot be seen, is said to have non
   for (const name of [null, '', '\u200b\u202e']) {
     assert.match(htmlOf({ ...login, client: { ...login.client, name } }), /App without a name/);
   }
+});
+
+test('where a logo does not load, the first letter of the client stands for it', () => {
+  assert.match(htmlOf(samples['consent']), /<img src="[^"]*logo\.png" alt="H"/);
+});
+
+test('what can be wrong with a request at a page is said in every language', () => {
+  const titles = new Set(Object.values(pageFaults).map(({ title }) => title));
+  // The protocol has explanations of its own for this one.
+  titles.delete(pageFaults.malformed.title);
+  assert.deepEqual(
+    [...titles].filter((title) => textsIn.de.errors[title] === undefined),
+    [],
+  );
 });
 
 test('an unverified client is said to be so wherever it asks', () => {

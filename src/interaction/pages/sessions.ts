@@ -16,7 +16,7 @@ export function sessionsPage(page: SessionsPage, view: View): PageBody {
   const entries = page.sessions.map((session, index) => sessionEntry(session, index, page, view));
   return {
     title: sessions.title,
-    main: html`<div class="stack-wide"><div class="stack-tight"><h1>${sessions.title}</h1><p class="soft">${sessions.why}</p></div>${done}<div class="panel split">${entries}</div>${endOthers(page, view)}</div>`,
+    main: html`<div class="stack-wide"><div class="stack-tight"><h1>${sessions.title}</h1><p class="soft">${sessions.why}</p></div>${done}<ul class="panel split">${entries}</ul>${endOthers(page, view)}</div>`,
     next: null,
     script: sendOnceScript,
     section: { name: 'sessions', account: page.account },
@@ -29,7 +29,7 @@ function sessionEntry(session: ShownSession, index: number, page: SessionsPage, 
   const device = deviceName(session.userAgent);
   const name = device ? sessions.device(device.browser, device.system) : sessions.unknownDevice;
   const mark = session.current ? html`<span class="badge good">${sessions.current}</span>` : null;
-  return html`<section class="row" aria-labelledby="device-${index}"><div class="who-asks"><span class="tile of-person" aria-hidden="true">${icons.device}</span><div class="stack-tight"><div class="names"><h2 id="device-${index}">${name}</h2>${mark}</div>${times(session, view)}</div></div>${session.current ? null : endOne(session, index, page, view)}</section>`;
+  return html`<li class="row"><div class="who-asks"><span class="tile of-person" aria-hidden="true">${icons.device}</span><div class="stack-tight"><div class="names"><h2 id="device-${index}">${name}</h2>${mark}</div>${times(session, view)}</div></div>${session.current ? null : endOne(session, index, page, view)}</li>`;
 }
 
 function times({ authTime, lastSeenAt }: ShownSession, view: View): Html {

@@ -82,6 +82,7 @@ svg { display: block; flex: none; }
 :is(.asker, .who, .who-asks) > div:last-child { flex: 1 1 9rem; min-width: 0; }
 .tile { position: relative; display: grid; place-items: center; flex: none; width: 3rem; height: 3rem; border-radius: .75rem; overflow: hidden; background: var(--tile); color: var(--soft); font-size: 1.25rem; font-weight: 650; line-height: 1; }
 .tile img { display: block; max-width: 100%; max-height: 100%; }
+.tile img::after { content: attr(alt); position: absolute; inset: 0; display: grid; place-items: center; background: var(--tile); }
 .tile.of-person { width: 2.25rem; height: 2.25rem; border-radius: 50%; font-size: .9375rem; }
 .names { display: flex; flex-wrap: wrap; align-items: center; column-gap: .5rem; row-gap: .125rem; }
 .names strong { font-weight: 650; }

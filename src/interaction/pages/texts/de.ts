@@ -86,6 +86,22 @@ export const de: Texts = {
       title: 'Diese Seite wurde schon abgeschickt',
       explanation: 'Sie wurde zweimal oder aus zwei Fenstern zugleich abgeschickt. Eines davon hat gegolten.',
     },
+    'Method not allowed': {
+      title: 'So geht das hier nicht',
+      explanation: 'Diese Adresse gibt es, aber sie wird anders aufgerufen.',
+    },
+    'Too much was sent': {
+      title: 'Das war zu viel',
+      explanation: 'Was gesendet wurde, ist größer, als diese Seite annimmt.',
+    },
+    'Unsupported content type': {
+      title: 'Unbekanntes Format',
+      explanation: 'Formulare werden als application/x-www-form-urlencoded gesendet.',
+    },
+    'Unknown identity provider': {
+      title: 'Unbekannter Anmeldedienst',
+      explanation: 'Den Dienst, bei dem sich die Nutzer dieser App anmelden, gibt es nicht.',
+    },
     'Page not found': {
       title: 'Seite nicht gefunden',
       explanation: 'Unter dieser Adresse ist nichts.',
