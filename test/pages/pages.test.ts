@@ -228,6 +228,20 @@ describe('pages in a browser', () => {
     assert.deepEqual(faults, []);
   });
 
+  test('where the reader has chosen the colours, one part of the account alone is marked as the current one', async (context) => {
+    const page = await (await browser.open(context)).newPage();
+    await page.emulateMedia({ forcedColors: 'active' });
+    await show(page, friendly['sessions']);
+    const edges = await page.evaluate<readonly string[]>(
+      `Array.from(document.querySelectorAll('nav a'), (link) => getComputedStyle(link).borderBottomColor)`,
+    );
+    const ground = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+    assert.deepEqual(
+      edges.map((edge) => edge === ground),
+      [true, true, false, true],
+    );
+  });
+
   test('the keyboard reaches everything in the order in which it is read', async (context) => {
     const page = await (await browser.open(context)).newPage();
     await show(page, friendly['login']);

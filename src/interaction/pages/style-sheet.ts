@@ -72,7 +72,7 @@ svg { display: block; flex: none; }
 .skip:focus { top: 1rem; }
 .brand { display: flex; align-items: center; gap: .625rem; font-weight: 650; letter-spacing: -.01em; color: var(--text); text-decoration: none; min-width: 0; }
 .brand img { display: block; height: 2rem; max-width: 10rem; object-fit: contain; }
-.brand-tile { display: grid; place-items: center; flex: none; width: 2rem; height: 2rem; border-radius: .5625rem; background: var(--fill); color: var(--on-fill); font-size: 1rem; font-weight: 700; line-height: 1; }
+.brand-tile { display: grid; place-items: center; flex: none; width: 2rem; height: 2rem; border-radius: .5625rem; background: var(--fill); color: var(--on-fill); font-size: 1rem; font-weight: 700; line-height: 1; box-shadow: inset 0 0 0 1px var(--fill-edge); }
 
 .alone { padding: clamp(1.5rem, 9vh, 6rem) 1.25rem 2.5rem; align-items: center; gap: 1.75rem; }
 .alone > .brand { justify-content: center; max-width: 100%; }
@@ -219,6 +219,7 @@ details[open] > summary { margin-bottom: .5rem; }
 [data-display=touch] :is(.foot a, .who a, .asker a) { display: inline-block; padding-block: .75rem; }
 @media (forced-colors: active) {
   .tile, .brand-tile, .badge, .notice, .codes li { border: 1px solid; }
+  .account nav a { border-bottom-color: Canvas; }
   .account nav a[aria-current] { border-bottom-color: Highlight; }
 }
 `;
