@@ -91,7 +91,7 @@ test('a wrong password is said so on the page, and signs nobody in', async (cont
   ]) {
     const answer = await browser.post('/login', { ...hiddenFields(page.text), ...given });
     assert.equal(answer.status, 400);
-    assert.match(answer.text, /do not belong together/);
+    assert.match(answer.text, /password is wrong/);
     assert.ok(!browser.cookies.has('clientele-session'));
   }
   const answer = await browser.post('/login', { ...hiddenFields(page.text), username, password: 'wrong' });

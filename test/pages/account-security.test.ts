@@ -69,7 +69,7 @@ test('a password is changed by who knows it, and what is wrong stands by the fie
   }
   assert.equal((await world.stores.accounts.load(account.id))?.passwordHash, account.passwordHash);
   const changed = await ada.post(security, passwordForm());
-  assert.match((await ada.get(changed.location)).html, /Your password is changed/);
+  assert.match((await ada.get(changed.location)).html, /Your password has been changed/);
   assert.notEqual((await world.stores.accounts.load(account.id))?.passwordHash, account.passwordHash);
 });
 
@@ -102,11 +102,11 @@ test('with the other sessions their offline access ends, and what this one has g
 test('a passkey is added and removed', async (context) => {
   const { world, account, ada } = await openAda(context);
   const added = await addPasskey(ada, 'Laptop');
-  assert.match((await ada.get(added.location)).html, /The passkey is added/);
+  assert.match((await ada.get(added.location)).html, /The passkey has been added/);
   const [passkey] = await world.passkeys.list(account.id);
   assert.equal(passkey?.name, 'Laptop');
   const removed = await ada.post(security, { change: 'passkey-remove', passkey: passkey?.id ?? '' });
-  assert.match((await ada.get(removed.location)).html, /The passkey is removed/);
+  assert.match((await ada.get(removed.location)).html, /The passkey has been removed/);
   assert.deepEqual(await world.passkeys.list(account.id), []);
 });
 
@@ -119,11 +119,11 @@ test('a passkey is renamed, and no more can be added than an account can have', 
   assert.match(html, /<form[^>]*>(?:(?!<\/form>).)*value="passkey-rename"(?:(?!<\/form>).)*value="Laptop"/s);
   const renamed = await ada.post(security, rename);
   const shown = await ada.get(renamed.location);
-  assert.match(shown.html, /The passkey has its new name/);
+  assert.match(shown.html, /The passkey has been renamed/);
   assert.match(shown.html, /Old &lt;laptop&gt;/);
   assert.equal((await ada.post(security, { ...rename, name: 'forged', csrf: 'A'.repeat(43) })).status, 403);
   const nobodys = await ada.post(security, { ...rename, passkey: 'nobody' });
-  assert.doesNotMatch((await ada.get(nobodys.location)).html, /new name/);
+  assert.doesNotMatch((await ada.get(nobodys.location)).html, /has been renamed/);
   assert.equal((await world.passkeys.list(account.id))[0]?.name, 'Old <laptop>');
 
   const before = await ada.get(security);

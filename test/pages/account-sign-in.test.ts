@@ -28,5 +28,5 @@ test('a person gets to their account by signing in, and proves it once more befo
       'new-password-again': 'alice takes another way',
     },
   });
-  assert.match(person.page().text, /Your password is changed/);
+  assert.match(person.page().text, /Your password has been changed/);
 });

@@ -55,7 +55,7 @@ test('what one client may do is taken back, or what all may', async (context) =>
   const one = await ada.post(authorisations, { revoke: first.id });
   assert.equal(one.status, 303);
   assert.deepEqual(await left(), [second.id]);
-  assert.match((await ada.get(one.location)).html, /The app has no access/);
+  assert.match((await ada.get(one.location)).html, /The app no longer has access/);
   assert.equal((await ada.post(authorisations, { revoke: first.id })).status, 303);
 
   await world.allow(account);

@@ -134,7 +134,7 @@ describe('a sign-in in a browser', () => {
     await typePassword(page, bob);
     await page.fill('#passkey-name', 'Laptop');
     await page.click('#passkey-submit');
-    await page.getByText('The passkey is added').waitFor();
+    await page.getByText('The passkey has been added').waitFor();
 
     await page.click('#totp-begin');
     const secret = ((await page.locator('.scan code').textContent()) ?? '').replaceAll(' ', '');

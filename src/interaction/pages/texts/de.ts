@@ -4,37 +4,37 @@ import type { Texts } from './en.ts';
 /** German. */
 export const de: Texts = {
   complaints: {
-    'wrong-credentials': 'Benutzername und Passwort passen nicht zusammen.',
+    'wrong-credentials': 'Der Benutzername oder das Passwort ist falsch.',
     'wrong-code':
       'Dieser Code stimmt nicht. Codes wechseln alle 30 Sekunden: Geben Sie den ein, der jetzt angezeigt wird.',
     'wrong-recovery-code':
-      'Das ist keiner Ihrer Wiederherstellungscodes, oder er wurde schon verwendet. Jeder gilt ein Mal.',
+      'Das ist keiner Ihrer Wiederherstellungscodes, oder er wurde schon verwendet. Jeder gilt nur einmal.',
     'too-many-tries':
       'Das waren zu viele Versuche. Warten Sie eine Weile und versuchen Sie es dann noch einmal.',
     busy: 'Im Moment melden sich viele an. Versuchen Sie es in ein paar Sekunden noch einmal.',
     'passkey-failed':
-      'Der Passkey wurde nicht angenommen. Versuchen Sie es noch einmal oder nehmen Sie Ihr Passwort.',
+      'Der Passkey wurde nicht angenommen. Versuchen Sie es noch einmal oder verwenden Sie Ihr Passwort.',
     'passkeys-full':
       'Sie haben so viele Passkeys, wie ein Konto haben kann. Entfernen Sie einen, bevor Sie einen weiteren hinzufügen.',
     'provider-failed': 'Die Anmeldung dort hat nicht geklappt. Versuchen Sie es noch einmal.',
-    'not-linked': 'Sie sind dort bekannt, haben aber kein Konto, das hier gilt.',
+    'not-linked': 'Sie haben sich dort angemeldet, aber dieses Konto ist mit keinem hier verbunden.',
     'username-taken': 'Dieser Benutzername ist vergeben. Wählen Sie einen anderen.',
-    'username-unusable': 'Das kann kein Benutzername sein. Wählen Sie einen anderen.',
-    'email-unusable': 'Das ist keine E-Mail-Adresse.',
+    'username-unusable':
+      'Dieser Benutzername enthält Zeichen, die nicht erlaubt sind, oder ist zu lang. Wählen Sie einen anderen.',
+    'email-unusable': 'Geben Sie eine E-Mail-Adresse ein, zum Beispiel name@example.com.',
     'password-too-short': 'Dieses Passwort ist zu kurz.',
     'password-too-long': 'Dieses Passwort ist zu lang.',
     'password-known':
       'Dieses Passwort steht auf öffentlichen Listen gestohlener Passwörter. Wählen Sie ein anderes.',
-    'passwords-differ': 'Die beiden neuen Passwörter sind nicht gleich.',
-    'last-way-in':
-      'Ohne ihn könnten Sie sich nicht mehr anmelden. Fügen Sie erst einen anderen Passkey hinzu.',
+    'passwords-differ': 'Die beiden neuen Passwörter sind verschieden. Geben Sie zweimal dasselbe ein.',
+    'last-way-in': 'Nur mit diesem Passkey können Sie sich anmelden. Fügen Sie zuerst einen anderen hinzu.',
     'form-expired': 'Diese Seite war zu lange offen. Versuchen Sie es noch einmal.',
   },
   done: {
-    'password-changed': 'Ihr Passwort ist geändert.',
-    'passkey-added': 'Der Passkey ist hinzugefügt. Sie können sich ab sofort damit anmelden.',
-    'passkey-renamed': 'Der Passkey hat seinen neuen Namen.',
-    'passkey-removed': 'Der Passkey ist entfernt.',
+    'password-changed': 'Ihr Passwort wurde geändert.',
+    'passkey-added': 'Der Passkey wurde hinzugefügt. Sie können sich ab sofort damit anmelden.',
+    'passkey-renamed': 'Der Passkey wurde umbenannt.',
+    'passkey-removed': 'Der Passkey wurde entfernt.',
     'totp-on':
       'Ihre Authenticator-App ist eingerichtet. Wenn Sie sich mit Ihrem Passwort anmelden, werden Sie nach einem Code gefragt.',
     'totp-off': 'Sie werden nicht mehr nach Codes gefragt.',
@@ -138,7 +138,7 @@ export const de: Texts = {
   login: {
     title: 'Anmelden',
     again: 'Bestätigen Sie, dass Sie es sind',
-    againWhy: 'Sie sind schon angemeldet. Um weiterzumachen, weisen Sie sich noch einmal aus.',
+    againWhy: 'Sie sind schon angemeldet. Um fortzufahren, melden Sie sich noch einmal an.',
     toContinue: (client) => html`weiter zu ${client}`,
     submit: 'Anmelden',
     passkey: 'Passkey verwenden',
@@ -149,25 +149,25 @@ export const de: Texts = {
     providerWhy: (name) => html`Sie melden sich mit Ihrem Konto bei ${name} an.`,
     signUp: 'Konto anlegen',
     noAccount: 'Noch kein Konto?',
-    showPassword: 'Zeigen',
+    showPassword: 'Anzeigen',
     hidePassword: 'Verbergen',
   },
   secondFactor: {
     title: 'Code eingeben',
     why: 'Öffnen Sie Ihre Authenticator-App und geben Sie den sechsstelligen Code ein, den sie anzeigt.',
     code: 'Code',
-    submit: 'Weiter',
-    otherWay: 'App nicht zur Hand?',
+    submit: 'Anmelden',
+    otherWay: 'Stattdessen Wiederherstellungscode verwenden',
     recoveryCode: 'Wiederherstellungscode',
     recoveryWhy:
-      'Geben Sie einen der Wiederherstellungscodes ein, die Sie aufgehoben haben. Er gilt ein Mal.',
+      'Geben Sie einen der Wiederherstellungscodes ein, die Sie aufbewahrt haben. Jeder gilt nur einmal.',
     useRecoveryCode: 'Code verwenden',
   },
   signUp: {
     title: 'Konto anlegen',
     passwordHint: 'Gut sind ein paar Wörter, die nicht zusammengehören.',
     submit: 'Konto anlegen',
-    haveAccount: 'Sie haben schon eines?',
+    haveAccount: 'Sie haben schon ein Konto?',
     login: 'Anmelden',
   },
   consent: {
@@ -190,7 +190,7 @@ export const de: Texts = {
   },
   logout: {
     title: 'Abmelden?',
-    asks: (client) => html`${client} hat Sie abgemeldet und fragt, ob das auch hier geschehen soll.`,
+    asks: (client) => html`${client} hat Sie abgemeldet. Möchten Sie sich auch hier abmelden?`,
     why: 'Sie müssen sich in diesem Browser für jede App, die dieses Konto nutzt, neu anmelden.',
     submit: 'Abmelden',
     stay: 'Angemeldet bleiben',
@@ -198,14 +198,14 @@ export const de: Texts = {
   signedOut: {
     title: 'Sie sind abgemeldet',
     why: 'Sie können dieses Fenster schließen.',
-    goingOn: 'Einen Moment: Die Apps, die Sie benutzt haben, erfahren es.',
+    goingOn: 'Einen Moment: Die Apps, die Sie benutzt haben, werden benachrichtigt.',
     goOn: (client) => html`Weiter zu ${client}`,
     goOnSomewhere: 'Weiter',
   },
   error: {
     badge: 'Das hat nicht geklappt',
     advice:
-      'Gehen Sie dorthin zurück, woher Sie kamen, und versuchen Sie es noch einmal. Wenn es dabei bleibt, sagen Sie denen, die die App betreiben:',
+      'Gehen Sie dorthin zurück, woher Sie kamen, und versuchen Sie es noch einmal. Wenn das nicht hilft, geben Sie dies an die Betreiber der App weiter:',
     code: 'Fehler',
     requestId: 'Anfrage',
   },
@@ -237,7 +237,7 @@ export const de: Texts = {
   },
   authorisations: {
     title: 'Apps mit Zugriff',
-    why: 'Sie haben diesen Apps erlaubt, Ihr Konto zu nutzen. Zugriff, den Sie zurücknehmen, endet sofort.',
+    why: 'Sie haben diesen Apps erlaubt, Ihr Konto zu nutzen. Wenn Sie den Zugriff beenden, gilt das sofort.',
     none: 'Keine App hat Zugriff auf Ihr Konto.',
     can: 'Die App kann',
     since: 'Erlaubt',
@@ -252,7 +252,7 @@ export const de: Texts = {
   },
   sessions: {
     title: 'Wo Sie angemeldet sind',
-    why: 'Wenn Sie eines davon nicht kennen, melden Sie es ab und ändern Sie Ihr Passwort.',
+    why: 'Wenn Sie ein Gerät nicht kennen, melden Sie es ab und ändern Sie Ihr Passwort.',
     current: 'Dieses Gerät',
     unknownDevice: 'Unbekanntes Gerät',
     device: (browser, system) => `${browser} unter ${system}`,
@@ -273,18 +273,18 @@ export const de: Texts = {
     password: 'Passwort',
     hasPassword: 'Sie können sich mit Benutzername und Passwort anmelden.',
     noPassword: 'Sie haben kein Passwort.',
-    currentPassword: 'Jetziges Passwort',
+    currentPassword: 'Aktuelles Passwort',
     newPassword: 'Neues Passwort',
-    newPasswordAgain: 'Neues Passwort, noch einmal',
+    newPasswordAgain: 'Neues Passwort wiederholen',
     endOthers: 'Auch überall sonst abmelden',
     changePassword: 'Passwort ändern',
     passkeys: 'Passkeys',
     passkeysWhy:
-      'Mit einem Passkey melden Sie sich mit Fingerabdruck, Gesicht oder der Sperre Ihres Geräts an. Er lässt sich nicht erraten und gilt nur auf dieser Seite.',
+      'Mit einem Passkey melden Sie sich mit Fingerabdruck, Gesicht oder Bildschirmsperre an. Er lässt sich nicht erraten und gilt nur auf dieser Seite.',
     noPasskeys: 'Sie haben noch keinen.',
     passkeyNeedsScript:
-      'Um einen hinzuzufügen, braucht diese Seite JavaScript und einen Browser, der Passkeys kennt.',
-    passkeyName: 'Name, um ihn zu unterscheiden',
+      'Um einen hinzuzufügen, braucht diese Seite JavaScript und einen Browser, der Passkeys unterstützt.',
+    passkeyName: 'Name für diesen Passkey',
     addPasskey: 'Passkey hinzufügen',
     addingFailed: 'Es wurde kein Passkey angelegt. Versuchen Sie es noch einmal.',
     noNewPasskey: {
@@ -299,10 +299,10 @@ export const de: Texts = {
     lastUsed: 'Zuletzt verwendet',
     totp: 'Authenticator-App',
     totpOff:
-      'Eine App auf Ihrem Telefon, die Codes anzeigt. Mit ihr genügt ein gestohlenes Passwort nicht mehr.',
+      'Eine App auf Ihrem Telefon, die Codes anzeigt. Mit ihr kann sich niemand allein mit einem gestohlenen Passwort anmelden.',
     totpBegin: 'Einrichten',
     totpScan:
-      'Scannen Sie dies mit der App oder tippen Sie den Schlüssel ein. Geben Sie dann den Code ein, den sie anzeigt.',
+      'Scannen Sie dies mit der App oder tippen Sie den Schlüssel in die App ein. Geben Sie dann den Code ein, den sie anzeigt.',
     totpQrCode: 'QR-Code für die Authenticator-App',
     totpSecret: 'Schlüssel',
     totpConfirm: 'Bestätigen',
@@ -317,6 +317,6 @@ export const de: Texts = {
       count === 1 ? '1 Wiederherstellungscode ist übrig.' : `${count} Wiederherstellungscodes sind übrig.`,
     recoveryCodes: 'Ihre Wiederherstellungscodes',
     recoveryCodesWhy:
-      'Bewahren Sie sie dort auf, wo Sie sie ohne Telefon finden. Jeder gilt ein Mal anstelle eines Codes. Sie werden nicht noch einmal gezeigt.',
+      'Bewahren Sie sie dort auf, wo Sie sie ohne Telefon finden. Jeder ersetzt einmal einen Code der App. Sie werden nicht noch einmal gezeigt.',
   },
 };

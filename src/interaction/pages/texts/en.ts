@@ -2,36 +2,36 @@ import { type Html, html } from '../html.ts';
 import type { Complaint, SecurityPage } from '../models.ts';
 
 const complaints: Readonly<Record<Complaint, string>> = {
-  'wrong-credentials': 'That user name and password do not belong together.',
+  'wrong-credentials': 'The user name or the password is wrong.',
   'wrong-code': 'That code is not right. Codes change every 30 seconds: enter the one that is shown now.',
   'wrong-recovery-code':
-    'That is none of your recovery codes, or it was used already. Each of them can be used once.',
+    'That is not one of your recovery codes, or it has been used already. Each works once.',
   'too-many-tries': 'There were too many tries. Wait a while, then try again.',
   busy: 'Many people are signing in at this moment. Try again in a few seconds.',
   'passkey-failed': 'The passkey was not accepted. Try again, or use your password.',
   'passkeys-full': 'You have as many passkeys as an account can have. Remove one before you add another.',
   'provider-failed': 'Signing in there did not work. Try again.',
-  'not-linked': 'You are known there, but have no account that can be used here.',
+  'not-linked': 'You signed in there, but have no account that can be used here.',
   'username-taken': 'That user name is taken. Choose another.',
-  'username-unusable': 'That cannot be a user name. Choose another.',
-  'email-unusable': 'That is not an email address.',
+  'username-unusable': 'That user name has characters that are not allowed, or is too long. Choose another.',
+  'email-unusable': 'Enter an email address, such as name@example.com.',
   'password-too-short': 'That password is too short.',
   'password-too-long': 'That password is too long.',
   'password-known': 'That password is on public lists of stolen passwords. Choose another.',
-  'passwords-differ': 'The two new passwords are not the same.',
-  'last-way-in': 'Without it you could not sign in any more. Add another passkey first.',
+  'passwords-differ': 'The two new passwords are different. Enter the same one twice.',
+  'last-way-in': 'This passkey is your only way to sign in. Add another one first.',
   'form-expired': 'This page was open for too long. Try again.',
 };
 
 const done: Readonly<Record<NonNullable<SecurityPage['done']>, string>> = {
-  'password-changed': 'Your password is changed.',
-  'passkey-added': 'The passkey is added. You can sign in with it from now on.',
-  'passkey-renamed': 'The passkey has its new name.',
-  'passkey-removed': 'The passkey is removed.',
+  'password-changed': 'Your password has been changed.',
+  'passkey-added': 'The passkey has been added. You can sign in with it from now on.',
+  'passkey-renamed': 'The passkey has been renamed.',
+  'passkey-removed': 'The passkey has been removed.',
   'totp-on':
     'Your authenticator app is set up. You are asked for a code when you sign in with your password.',
   'totp-off': 'You are no longer asked for codes.',
-  'recovery-codes-renewed': 'You have new recovery codes. The ones from before do not work any more.',
+  'recovery-codes-renewed': 'You have new recovery codes. The old ones no longer work.',
 };
 
 /** What the standard scopes let a client do (OpenID Connect Core §5.4, §11). */
@@ -91,7 +91,7 @@ export const en = {
   verified: 'Verified',
   unverified: 'Not verified',
   unverifiedNotice: (client: Html, brand: Html) =>
-    html`${brand} has not checked who is behind ${client}. Go on only if you know it and trust it.`,
+    html`${brand} has not checked who is behind ${client}. Continue only if you know it and trust it.`,
   username: 'User name',
   email: 'Email address',
   password: 'Password',
@@ -99,7 +99,7 @@ export const en = {
   login: {
     title: 'Sign in',
     again: 'Confirm that it is you',
-    againWhy: 'You are signed in already. To go on, prove once more who you are.',
+    againWhy: 'You are already signed in. To continue, sign in once more.',
     toContinue: (client: Html) => html`to continue to ${client}`,
     submit: 'Sign in',
     passkey: 'Use a passkey',
@@ -114,19 +114,19 @@ export const en = {
   },
   secondFactor: {
     title: 'Enter your code',
-    why: 'Open your authenticator app and enter the code of six digits that it shows.',
+    why: 'Open your authenticator app and enter the six-digit code that it shows.',
     code: 'Code',
-    submit: 'Go on',
-    otherWay: 'The app is not at hand?',
+    submit: 'Sign in',
+    otherWay: 'Use a recovery code instead',
     recoveryCode: 'Recovery code',
-    recoveryWhy: 'Enter one of the recovery codes that you kept. It can be used once.',
+    recoveryWhy: 'Enter one of the recovery codes that you saved. Each works once.',
     useRecoveryCode: 'Use recovery code',
   },
   signUp: {
     title: 'Create your account',
     passwordHint: 'A few words that do not belong together are good.',
     submit: 'Create account',
-    haveAccount: 'You have an account?',
+    haveAccount: 'Already have an account?',
     login: 'Sign in',
   },
   consent: {
@@ -149,7 +149,7 @@ export const en = {
   },
   logout: {
     title: 'Sign out?',
-    asks: (client: Html) => html`${client} has signed you out and asks whether to do so here.`,
+    asks: (client: Html) => html`${client} has signed you out. Do you want to sign out here too?`,
     why: 'You will have to sign in again, in this browser, for every app that uses this account.',
     submit: 'Sign out',
     stay: 'Stay signed in',
@@ -157,14 +157,14 @@ export const en = {
   signedOut: {
     title: 'You are signed out',
     why: 'You can close this window.',
-    goingOn: 'One moment: the apps that you have used are told.',
+    goingOn: 'One moment: the apps that you used are being told.',
     goOn: (client: Html) => html`Continue to ${client}`,
     goOnSomewhere: 'Continue',
   },
   error: {
     badge: 'This did not work',
     advice:
-      'Go back to where you came from and try again. If it stays like this, tell whoever runs that app:',
+      'Go back to where you came from and try again. If that does not help, give this to whoever runs the app:',
     code: 'Error',
     requestId: 'Request',
   },
@@ -190,28 +190,28 @@ export const en = {
     authorisations: (count: number) =>
       count === 1 ? '1 app has access to your account.' : `${count} apps have access to your account.`,
     sessions: (count: number) =>
-      count === 1 ? 'You are signed in on this device alone.' : `You are signed in on ${count} devices.`,
+      count === 1 ? 'You are signed in on this device only.' : `You are signed in on ${count} devices.`,
     security: 'Your password, passkeys and authenticator app.',
-    look: 'Look and change',
+    look: 'View and change',
   },
   authorisations: {
     title: 'Apps with access',
-    why: 'You have allowed these apps to use your account. Access that you take back ends at once.',
+    why: 'You have allowed these apps to use your account. When you remove access, it ends at once.',
     none: 'No app has access to your account.',
     can: 'It can',
     since: 'Allowed',
     lastUsed: 'Last used',
-    revoke: 'Take access back',
-    revokeAll: 'Take access back from all apps',
+    revoke: 'Remove access',
+    revokeAll: 'Remove access for all apps',
     revokeAllWhy: 'All of them lose access, and you are signed out of them.',
     done: {
-      'authorisation-revoked': 'The app has no access to your account any more.',
-      'authorisations-revoked': 'No app has access to your account any more.',
+      'authorisation-revoked': 'The app no longer has access to your account.',
+      'authorisations-revoked': 'No app has access to your account now.',
     },
   },
   sessions: {
     title: 'Where you are signed in',
-    why: 'If you do not know one of these, sign it out and change your password.',
+    why: 'If you do not recognise a device, sign it out and change your password.',
     current: 'This device',
     unknownDevice: 'Unknown device',
     device: (browser: string, system: string) => `${browser} on ${system}`,
@@ -226,7 +226,7 @@ export const en = {
   },
   security: {
     title: 'Security',
-    elsewhere: (name: Html) => html`You sign in through ${name}, and can change how you do so there.`,
+    elsewhere: (name: Html) => html`You sign in through ${name}. You can change how you sign in there.`,
     proofWhy: 'Before anything can be changed here, confirm that it is you.',
     proof: 'Confirm that it is you',
     password: 'Password',
@@ -234,17 +234,17 @@ export const en = {
     noPassword: 'You have no password.',
     currentPassword: 'Current password',
     newPassword: 'New password',
-    newPasswordAgain: 'New password, once more',
+    newPasswordAgain: 'Repeat the new password',
     endOthers: 'Sign out everywhere else too',
     changePassword: 'Change password',
     passkeys: 'Passkeys',
     passkeysWhy:
-      'With a passkey you sign in by your fingerprint, your face or the lock of your device. It cannot be guessed, and works on this site alone.',
+      'With a passkey you sign in with your fingerprint, your face or your screen lock. It cannot be guessed, and works on this site only.',
     noPasskeys: 'You have none yet.',
-    passkeyNeedsScript: 'To add one, this page needs JavaScript and a browser that knows passkeys.',
-    passkeyName: 'Name, to tell it from others',
+    passkeyNeedsScript: 'To add one, this page needs JavaScript and a browser that supports passkeys.',
+    passkeyName: 'Name for this passkey',
     addPasskey: 'Add a passkey',
-    addingFailed: 'No passkey was made. Try again.',
+    addingFailed: 'No passkey was created. Try again.',
     noNewPasskey: {
       full: complaints['passkeys-full'],
       'no-domain':
@@ -256,9 +256,10 @@ export const en = {
     added: 'Added',
     lastUsed: 'Last used',
     totp: 'Authenticator app',
-    totpOff: 'An app on your phone that shows codes. With it, a stolen password is not enough to sign in.',
+    totpOff:
+      'An app on your phone that shows codes. With it, nobody can sign in with a stolen password alone.',
     totpBegin: 'Set up',
-    totpScan: 'Scan this with the app, or type the key into it. Then enter the code that it shows.',
+    totpScan: 'Scan this with the app, or type the key into the app. Then enter the code that it shows.',
     totpQrCode: 'QR code for the authenticator app',
     totpSecret: 'Key',
     totpConfirm: 'Confirm',
@@ -272,7 +273,7 @@ export const en = {
       count === 1 ? '1 recovery code is left.' : `${count} recovery codes are left.`,
     recoveryCodes: 'Your recovery codes',
     recoveryCodesWhy:
-      'Keep them where you find them without your phone. Each lets you sign in once in place of a code. They are not shown again.',
+      'Keep them where you can find them without your phone. Each one replaces a code from the app once. They are not shown again.',
   },
 };
 
