@@ -165,7 +165,18 @@ inOneWorld<World>('Connect JSON answers as documented', open, {
     const [detail] = json['details'] as { type: string; debug: { fieldViolations: { field: string }[] } }[];
     assert.equal(detail?.type, 'google.rpc.BadRequest');
     const fields = detail.debug.fieldViolations.map(({ field }) => field);
-    assert.deepEqual(new Set(fields), new Set(['name', 'redirectUri', 'websiteUrl']));
+    assert.deepEqual(fields.toSorted(), ['name', 'redirectUri', 'websiteUrl']);
+  },
+  'a field that breaks two rules has one entry, which tells both': async ({ post }) => {
+    const { json } = await post('CreateClient', {
+      name: 'x',
+      hasSecret: true,
+      applicationId: 'a'.repeat(65),
+    });
+    const [detail] = json['details'] as { debug: { fieldViolations: Record<string, string>[] } }[];
+    assert.deepEqual(detail?.debug.fieldViolations, [
+      { field: 'applicationId', description: 'does not exist; must be 1 to 64 characters' },
+    ]);
   },
 });
 

@@ -72,7 +72,10 @@ export function excerptOf(name: string): string {
 /** A request that is not as documented: `invalid_argument` with a `google.rpc.BadRequest` entry per field. */
 export function invalidArgument(all: readonly FieldFault[]): ConnectError {
   const faults = all.slice(0, mostFaults);
-  const fieldViolations = faults.map(({ field, message }) => ({ field, description: message }));
+  const fieldViolations = [...Map.groupBy(faults, ({ field }) => field)].map(([field, own]) => ({
+    field,
+    description: own.map(({ message }) => message).join('; '),
+  }));
   return new ConnectError(
     faults.map(({ field, message }) => `${field} ${message}`).join('; '),
     Code.InvalidArgument,
