@@ -169,7 +169,10 @@ function refuse(violations: readonly Violation[]): void {
   if (violations.length > 0) throw invalid(violations);
 }
 
-/** What the registry itself writes in a changed record. Tokens issued up to the second of a disabling stay dead for ever. */
+/**
+ * What the registry itself writes in a changed record. Tokens issued until a disabling stay dead for ever: those of the same second
+ * too, and those that count as of the next because there was another disabling in it.
+ */
 function nextRevision(before: Client, merged: Client, now: EpochSeconds): Client {
   const isDisabledNow = before.enabled && !merged.enabled;
   const updatedAt = asEpochSeconds(Math.max(now, before.updatedAt));
@@ -177,6 +180,11 @@ function nextRevision(before: Client, merged: Client, now: EpochSeconds): Client
     ...merged,
     revision: before.revision + 1,
     updatedAt,
-    ...(isDisabledNow && { tokensValidFrom: secondsAfter(updatedAt, 1) }),
+    ...(isDisabledNow && { tokensValidFrom: secondAfter(updatedAt, before.tokensValidFrom) }),
   };
+}
+
+/** The second after both. */
+function secondAfter(time: EpochSeconds, other: EpochSeconds | null): EpochSeconds {
+  return secondsAfter(asEpochSeconds(Math.max(time, other ?? 0)), 1);
 }

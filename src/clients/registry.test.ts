@@ -269,7 +269,9 @@ test('disabling a client ends the tokens that were issued until then, and enabli
   assert.equal(await enable(false), start + 61);
   clock.advance(-60);
   assert.equal(await enable(true), start + 61);
-  assert.equal(await enable(false), start + 61, 'a clock that was set back revives nothing');
+  assert.equal(await enable(false), start + 62, 'a clock that was set back revives nothing');
+  assert.equal(await enable(true), start + 62);
+  assert.equal(await enable(false), start + 63, 'nor is what was issued between two in one second');
 });
 
 test('a refused change leaves no trace', async (context) => {

@@ -1,4 +1,5 @@
 import { administratorScopes } from '../applications/scope.ts';
+import type { Client } from '../clients/client.ts';
 import type { StoredClient } from '../clients/store.ts';
 import type { EpochSeconds } from '../kernel/clock.ts';
 import { settingsAreEnforced } from './checks/check-settings-enforced.ts';
@@ -12,6 +13,17 @@ export interface GrantSurroundings {
 }
 
 type Fault = (held: PersonGrant, surroundings: GrantSurroundings) => boolean;
+
+/**
+ * When what `client` is given at `now` counts as issued. Its disabling ends what was issued until the end of that second: what it is
+ * given in the same second, once it is enabled again, counts as of the next.
+ */
+export function issueTime(
+  { tokensValidFrom }: Pick<Client, 'tokensValidFrom'>,
+  now: EpochSeconds,
+): EpochSeconds {
+  return tokensValidFrom !== null && tokensValidFrom > now ? tokensValidFrom : now;
+}
 
 /** Everything that puts a grant out of force though its row is there, by what the log calls it. */
 const faults: Readonly<Record<string, Fault>> = {

@@ -85,6 +85,22 @@ inOneWorld<World>('settings of the login API, for people', open, {
     });
   },
 
+  'isValid: true gives what does not end, in the second in which the client was invalid too': async (
+    world,
+  ) => {
+    const { put, arriveAtNew } = world;
+    const at = await arriveAtNew();
+    let latest = at;
+    for (let round = 0; round < 3; round += 1) {
+      const before = latest;
+      await put(at.relyingParty, { isValid: false });
+      await put(at.relyingParty, { isValid: true });
+      assert.equal((await outcomesAt(before)).userinfo, '401 invalid_token');
+      latest = await arrive(at.person, at.relyingParty, at.parameters);
+      assert.deepEqual(await outcomesAt(latest), usable);
+    }
+  },
+
   'requiresSecret: codes and refresh tokens without one, and never with a wrong one': async (world) => {
     const { put, arriveAtNew, relyingParty: as } = world;
     const at = await arriveAtNew();

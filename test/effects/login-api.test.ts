@@ -54,6 +54,7 @@ test('isValid: false refuses the client everywhere and ends its tokens, which do
   assert.deepEqual(await introspect(reader, token), { active: false });
   await put(client.id, { isValid: true });
   assert.deepEqual(await outcomes(world, client), everywhere('ok'));
+  assert.equal((await introspect(reader, await issue(client)))['active'], true);
   clock.advance(1);
   assert.deepEqual(await introspect(reader, token), { active: false });
 });

@@ -4,6 +4,7 @@ import { randomUuid } from '../../kernel/random.ts';
 import type { KeySet } from '../../keys/key-set.ts';
 import type { Audience } from '../audience.ts';
 import { authenticationFailed } from '../client-authentication/method.ts';
+import { issueTime } from '../grant-in-force.ts';
 import type { AccessTokenStore, OpaqueAccessToken } from '../store.ts';
 import type { StoredGrant } from '../stored-grant.ts';
 import { accessTokenType } from '../vocabulary.ts';
@@ -70,21 +71,21 @@ export function createAccessTokenIssuer(deps: {
 
   return {
     async issue({ client, subject, scopes, audience, grant }) {
-      const iat = clock.now();
-      const end = secondsAfter(iat, client.accessTokenTtl ?? accessTokenTtlSeconds);
+      const now = clock.now();
+      const end = secondsAfter(now, client.accessTokenTtl ?? accessTokenTtlSeconds);
       const exp = grant === null ? end : endOf(grant, end);
       const claims: AccessTokenClaims = {
         iss: issuer,
         sub: subject,
         aud: audienceClaim(audience),
         exp,
-        iat,
+        iat: issueTime(client, now),
         jti: randomUuid(),
         ...(scopes.length > 0 && { scope: scopes.join(' ') }),
         ...clientClaims(client),
         ...(grant !== null && grantClaims(grant)),
       };
-      return { ...(await formats[client.accessTokenFormat](claims)), expiresInSeconds: exp - iat };
+      return { ...(await formats[client.accessTokenFormat](claims)), expiresInSeconds: exp - now };
     },
   };
 }

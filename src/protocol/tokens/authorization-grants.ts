@@ -3,6 +3,7 @@ import { type Clock, type EpochSeconds, secondsAfter } from '../../kernel/clock.
 import { orderedUuid } from '../../kernel/random.ts';
 import type { Session } from '../../sessions/session.ts';
 import type { AuthorizationRequest } from '../authorization/authorization-request.ts';
+import { issueTime } from '../grant-in-force.ts';
 import { codeLifetime } from '../lifetimes.ts';
 import type { OpaqueAccessToken } from '../store.ts';
 import type { GrantStore, StoredCode, StoredGrant } from '../stored-grant.ts';
@@ -83,7 +84,7 @@ export function endOf(
 }
 
 function grantOf(
-  { request, session, consentId }: SignInAtClient,
+  { request, session, consentId, stored }: SignInAtClient,
   now: EpochSeconds,
   end: EpochSeconds,
 ): StoredGrant {
@@ -98,7 +99,7 @@ function grantOf(
     sessionId: session.id,
     offline: scopes.includes('offline_access'),
     record: { scopes, audience, claims, ...place, authTime, acr, amr, sessionExpiresAt },
-    createdAt: now,
+    createdAt: issueTime(stored.client, now),
   };
   return { ...grant, expiresAt: endOf(grant, end) };
 }
