@@ -32,11 +32,18 @@ export function narrowGrant(
     });
   }
   const requested = form.get('scope');
-  if (requested === undefined) return { audience, scopes: grant.record.scopes.filter(isLeft) };
+  if (requested === undefined) return { audience, scopes: whatIsLeft(grant, isLeft) };
   const scopes = decideScopes({ ...token, requested }, server);
   const wider = scopes.find((name) => !grant.record.scopes.includes(name));
   if (wider === undefined) return { audience, scopes };
   throw new OAuthError('invalid_scope', `The scope ${wider.slice(0, 128)} was not granted.`);
+}
+
+/** An answer that names no scope says that all were granted (RFC 6749 §5.1): where none of them is left, there is none. */
+function whatIsLeft({ record }: StoredGrant, isLeft: (name: string) => boolean): readonly string[] {
+  const scopes = record.scopes.filter(isLeft);
+  if (scopes.length > 0 || record.scopes.length === 0) return scopes;
+  throw new OAuthError('invalid_scope', 'The client may have none of the granted scopes any more.');
 }
 
 function narrowAudience(

@@ -72,9 +72,10 @@ export const tokenRules: readonly Row[] = [
     change: { allowedScopes: [] },
     cells: [
       [[...authorize, ...underWay], 'error invalid_scope'],
-      [redeem, { scope: 'absent', idToken: 'absent' }],
+      [redeem, '400 invalid_scope'],
       ['client_credentials', { scope: 'absent' }],
-      [['introspection', 'introspection by the API'], { scope: 'absent' }],
+      ['introspection', { scope: 'absent', refreshToken: 'dead' }],
+      ['introspection by the API', { scope: 'absent' }],
       ['userinfo', '403 insufficient_scope'],
       ['Connect', 'permission_denied'],
       ['revocation', reasons.otherScope],

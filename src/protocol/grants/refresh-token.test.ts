@@ -236,6 +236,25 @@ describe('a refresh token', () => {
     assert.deepEqual(codeOf(asked), [400, 'invalid_scope']);
   });
 
+  test('and a code give nothing where none of the scopes is left: an answer that names none says that all are', async () => {
+    const registered = await registerForPeople(server);
+    const request = { scopes: ['reports'] };
+    const { body } = await signIn(registered, { request });
+    const waiting = await signInAt(server, registered, { request });
+    const narrowed = await server.change(registered, { allowedScopes: ['openid'] });
+    const answers = [await refresh(server, narrowed, body['refresh_token']), await exchange(server, waiting)];
+    assert.deepEqual(answers.map(codeOf), Array(2).fill([400, 'invalid_scope']));
+    const headers = { authorization: narrowed.basic };
+    const known = await server.post(
+      '/oauth/introspect',
+      { token: String(body['refresh_token']) },
+      { headers },
+    );
+    assert.deepEqual(known.body, { active: false });
+    const widened = await server.change(narrowed, { allowedScopes: ['openid', 'reports'] });
+    assert.equal((await refresh(server, widened, body['refresh_token'])).body['scope'], 'reports');
+  });
+
   test('is none of the other kinds of tokens', async () => {
     const registered = await registerForPeople(server);
     const { body, code } = await signIn(registered);

@@ -13,7 +13,7 @@ export interface RefreshTokenFacts {
   readonly client_id: string;
   readonly exp: EpochSeconds;
   readonly iat: EpochSeconds;
-  /** Absent when no scope is left. */
+  /** Absent when none was granted. */
   readonly scope?: string;
 }
 
@@ -45,6 +45,7 @@ export function createRefreshTokenReader(deps: RefreshTokenReaderDeps): RefreshT
       const scope = catalog.scope(name);
       return scope !== undefined && mayHave(client, scope);
     });
+    if (scopes.length === 0 && grant.record.scopes.length > 0) return undefined;
     return {
       iss: issuer,
       sub: grant.accountId,
