@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
-import { type DestinationStream, destination, type Level, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type Level, pino, stdTimeFunctions } from 'pino';
 import type { LogLevel } from '../kernel/log-level.ts';
 import type { Logger } from '../kernel/logger.ts';
 import { errorFacts } from './error-facts.ts';
+import { createLineOutput } from './line-output.ts';
 import { redact, redacted, secretNames } from './redaction.ts';
 
 const require = createRequire(import.meta.url);
@@ -52,7 +53,11 @@ export function createLogger(options: {
 }
 
 function standardOutput(): DestinationStream {
-  if (!process.stdout.isTTY) return destination({ dest: 1, sync: false });
+  if (!process.stdout.isTTY) {
+    const output = createLineOutput(1);
+    process.on('exit', output.flushSync);
+    return output;
+  }
   // Loaded here, because a service has no terminal.
   const { PinoPretty } = require('pino-pretty') as typeof import('pino-pretty');
   return PinoPretty({ messageKey: 'message', ignore: 'pid,hostname', sync: true });
