@@ -3,7 +3,7 @@ import { statements } from '../gen/statements/postgresql.ts';
 import { requireOwnModule } from '../kernel/own-module.ts';
 import { StartError } from '../kernel/start-error.ts';
 import type { BatchListener, Engine } from './engine.ts';
-import { isNewestSchema } from './migrations/versions.ts';
+import { isNewestSchema, refuseNewerSchema } from './migrations/versions.ts';
 import { checkServes } from './postgres/check.ts';
 import { type Connections, type ConnectionUse, createConnections } from './postgres/connections.ts';
 import { createGroups } from './postgres/group.ts';
@@ -91,7 +91,9 @@ async function checkStarted(client: Client): Promise<void> {
 
 async function migrateDatabase(client: Client): Promise<void> {
   try {
-    if (isNewestSchema(await readSchemaVersions(client))) return;
+    const applied = await readSchemaVersions(client);
+    refuseNewerSchema(applied, `The database "${client.database}"`);
+    if (isNewestSchema(applied)) return;
     // As on the embedded engine, Kysely is loaded where there is something for it to do.
     const { createMigrationDatabase } = await import('./postgres/dialect.ts');
     const { migrate } = await import('./migrations/migrate.ts');

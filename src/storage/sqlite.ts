@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { statements } from '../gen/statements/sqlite.ts';
 import { requireOwnModule } from '../kernel/own-module.ts';
 import type { BatchListener, Engine, Write } from './engine.ts';
-import { isNewestSchema } from './migrations/versions.ts';
+import { isNewestSchema, refuseNewerSchema } from './migrations/versions.ts';
 import { createConnection, openForWriting } from './sqlite/connection.ts';
 import { createGroupCommit } from './sqlite/group-commit.ts';
 import { watchPlaces } from './sqlite/in-place.ts';
@@ -52,7 +52,9 @@ export async function openSqlite({ file, use = 'server', batches }: SqliteOption
 async function openDatabase(file: string): Promise<DatabaseSync> {
   const database = openForWriting(file);
   try {
-    if (!isNewestSchema(readSchemaVersions(database))) await migrateDatabase(database);
+    const applied = readSchemaVersions(database);
+    refuseNewerSchema(applied, `The database ${file}`);
+    if (!isNewestSchema(applied)) await migrateDatabase(database);
     database.exec('pragma foreign_keys = on');
     return database;
   } catch (error) {

@@ -80,7 +80,7 @@ export interface StorageOptions {
 /**
  * Opens the storage.
  *
- * @throws StartError when another server uses the directory, the PostgreSQL server cannot be used, or a tool finds no database
+ * @throws StartError when another server uses the directory, the PostgreSQL server cannot be used, a newer version made the database, or a tool finds none
  * @throws Error when the database cannot be opened or migrated
  */
 export async function openStorage({

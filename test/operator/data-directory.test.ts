@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { connectService } from '../connect/face.ts';
 import { bootstrap } from '../fixtures/running-server.ts';
 import { temporaryDirectory } from '../fixtures/temporary-directory.ts';
+import { databaseOf } from '../fixtures/test-storage.ts';
 import { bootstrapToken, chosen, refusal, requestToken, run, serve, stop } from './server-process.ts';
 
 const jwksOf = async (port: number) => (await fetch(`http://127.0.0.1:${port}/oauth/jwks`)).text();
@@ -56,4 +57,16 @@ test('a data directory that cannot be used is refused without a stack', async (c
   const folder = temporaryDirectory(context);
   writeFileSync(join(folder, 'data'), 'a file where the directory should be');
   assert.match(await refusal(run(context, folder, [])), /EEXIST|ENOTDIR/);
+});
+
+test('a database that a newer version has made is refused in words, by the server and by commands', async (context) => {
+  const folder = temporaryDirectory(context);
+  await stop(await serve(context, folder, chosen));
+  const database = await databaseOf(context, join(folder, 'data'));
+  await database.run(`insert into kysely_migration (name, timestamp) values ('9999-from-the-future', '')`);
+  const before = await database.content();
+  for (const words of [[], ['accounts', 'list']]) {
+    assert.match(await refusal(run(context, folder, words, chosen)), /made by a newer version/);
+  }
+  assert.equal(await database.content(), before);
 });

@@ -35,7 +35,7 @@ function migrationsFor(types: ColumnTypes): Readonly<Record<SchemaVersion, Migra
  * Brings a database to the newest schema, in one transaction; no other node may do so at the same time. Applied
  * migrations are never edited: a change of the schema is a new one.
  *
- * @throws Error when a migration fails, or the database was made by a newer version; nothing was changed
+ * @throws Error when a migration fails; nothing was changed
  */
 export async function migrate(db: Kysely<unknown>, types: ColumnTypes): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrationsFor(types) } });

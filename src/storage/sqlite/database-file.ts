@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StartError } from '../../kernel/start-error.ts';
 import type { SealedText } from '../../keys/data-key.ts';
-import { schemaVersions } from '../migrations/versions.ts';
+import { refuseNewerSchema } from '../migrations/versions.ts';
 import type { KeysTable } from '../schema.ts';
 import { dataKeySetting, textOfKey } from '../sql/data-key-store.ts';
 import { readSchemaVersions } from './schema-versions.ts';
@@ -72,11 +72,8 @@ function schemaOf(database: DatabaseSync, name: string): string {
   const names = readSchemaVersions(database);
   const last = names.at(-1);
   if (last === undefined) throw new StartError(`${name} is no database of Clientele.`);
-  const unknown = names.find((version) => !schemaVersions.some((known) => known === version));
-  if (unknown === undefined) return last;
-  throw new StartError(
-    `${name} was made by a newer version: it has the schema ${unknown}, and this version knows none after ${schemaVersions.at(-1)}.`,
-  );
+  refuseNewerSchema(names, name);
+  return last;
 }
 
 function contentOf(database: DatabaseSync): Omit<DatabaseFacts, 'schema'> {
