@@ -14,6 +14,7 @@ import { createStop, stopOnSignals } from './http/stop.ts';
 import { type Clock, monotonicMilliseconds, systemClock } from './kernel/clock.ts';
 import type { Logger } from './kernel/logger.ts';
 import { StartError } from './kernel/start-error.ts';
+import { UnavailableError } from './kernel/unavailable.ts';
 import type { ClientKeys } from './keys/client-keys.ts';
 import type { Keyring } from './keys/keyring.ts';
 import { createLogger } from './observability/logger.ts';
@@ -137,7 +138,8 @@ export async function runServer(): Promise<void> {
 /** What the operator can put right is told in words; anything else with its stack. */
 function describeRefusal(error: unknown): object {
   if (error instanceof ConfigurationError) return { faults: error.faults };
-  if (error instanceof StartError || isSystemError(error)) return { reason: error.message };
+  if (error instanceof StartError || error instanceof UnavailableError || isSystemError(error))
+    return { reason: error.message };
   return { error };
 }
 

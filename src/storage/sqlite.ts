@@ -10,6 +10,7 @@ import { lockDatabase } from './sqlite/lock.ts';
 import { openLogSync } from './sqlite/log-sync.ts';
 import { createScanner } from './sqlite/scanner.ts';
 import { readSchemaVersions } from './sqlite/schema-versions.ts';
+import { asStartFault } from './sqlite/start-faults.ts';
 import { asUnavailable } from './sqlite/unavailable.ts';
 import { createStatementCompiler, type WriteStatement } from './statement.ts';
 
@@ -36,16 +37,20 @@ export interface SqliteOptions {
  *
  * Reads run at once on the calling thread, writes are committed in groups and wait for the disk beside it, scans run on a worker.
  *
- * @throws StartError when another server has the database open
- * @throws Error when it cannot be opened or migrated
+ * @throws StartError when another server has the database open, a newer version made it, it is damaged, or the disk or the system refuses it
+ * @throws Error when it cannot be migrated
  */
 export async function openSqlite({ file, use = 'server', batches }: SqliteOptions): Promise<Engine> {
-  const lock = use === 'server' ? lockDatabase(file) : noLock;
   try {
-    return createEngine(file, await openDatabase(file), { lock, batches });
+    const lock = use === 'server' ? lockDatabase(file) : noLock;
+    try {
+      return createEngine(file, await openDatabase(file), { lock, batches });
+    } catch (error) {
+      lock.close();
+      throw error;
+    }
   } catch (error) {
-    lock.close();
-    throw error;
+    throw asStartFault(error, file);
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { bootstrap } from '../fixtures/running-server.ts';
@@ -29,4 +29,23 @@ test('the data directory and everything in it is open to its owner alone', async
   assert.equal((await requestToken(serving.port, clientId, clientSecret)).status, 200);
   for (const secret of [clientSecret, adminPassword]) assert.ok(!serving.program.output().includes(secret));
   await stop(serving);
+});
+
+test('a database that SQLite cannot open is refused in words that name it, by the server and by commands', async (context) => {
+  const folder = temporaryDirectory(context);
+  await stop(await serve(context, folder, chosen));
+  const file = join(folder, 'data', 'clientele.sqlite');
+  const faults = {
+    'unable to open database file': () => mkdirSync(file),
+    'file is not a database': () =>
+      writeFileSync(file, 'something else, and long enough to be read'.repeat(100)),
+  };
+  for (const [reason, cause] of Object.entries(faults)) {
+    rmSync(file, { recursive: true });
+    cause();
+    for (const words of [[], ['accounts', 'list']]) {
+      const output = await refusal(run(context, folder, words, chosen));
+      assert.ok(output.includes(`The database ${file} cannot be opened: ${reason}`), output);
+    }
+  }
 });
