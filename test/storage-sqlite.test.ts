@@ -5,7 +5,9 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { lockDatabase } from '../src/storage/sqlite/lock.ts';
 import { openStorage } from '../src/storage/storage.ts';
 import { someTime } from './fixtures/storage-entries.ts';
 import { assertNothingLost } from './storage-suite/durability.ts';
@@ -140,4 +142,21 @@ test('sqlite: a scan that fails does so alone', async (context) => {
   } finally {
     await storage.close();
   }
+});
+
+test('sqlite: a tool brings an older schema up to date where no server runs, and refuses beside one', async (context) => {
+  const directory = makeDirectory(context);
+  const file = join(directory, 'clientele.sqlite');
+  // Nothing was applied to it: it is older than every schema.
+  const database = new DatabaseSync(file);
+  database.exec('pragma user_version = 1');
+  const tables = () => database.prepare('select name from sqlite_schema').all().length;
+  const openTool = () => openStorage({ dataDirectory: directory, use: 'tool' });
+  const server = lockDatabase(file);
+  await assert.rejects(openTool(), /in use by another process/);
+  assert.equal(tables(), 0);
+  server.close();
+  await (await openTool()).close();
+  assert.ok(tables() > 0);
+  database.close();
 });

@@ -20,15 +20,18 @@ interface Lock {
 
 const noLock: Lock = { close() {} };
 
+type Use = 'server' | 'tool';
+
 /** Where an SQLite database lies. */
 export interface SqliteOptions {
   /** Made with mode 0600 when it does not exist; `-wal`, `-shm` and `-lock` stand beside it. */
   readonly file: string;
   /**
    * `server` (default): refuses to open beside another server. `tool`: opens beside a server, for a command that ends soon.
-   * Both see each other's writes at once; a second server would not know what the first one keeps in memory.
+   * Both see each other's writes at once; a second server would not know what the first one keeps in memory. Where the schema is
+   * to be brought up to date, a tool too refuses to do so beside a server.
    */
-  readonly use?: 'server' | 'tool';
+  readonly use?: Use;
   readonly batches?: BatchListener | undefined;
 }
 
@@ -44,7 +47,7 @@ export async function openSqlite({ file, use = 'server', batches }: SqliteOption
   try {
     const lock = use === 'server' ? lockDatabase(file) : noLock;
     try {
-      return createEngine(file, await openDatabase(file), { lock, batches });
+      return createEngine(file, await openDatabase(file, use), { lock, batches });
     } catch (error) {
       lock.close();
       throw error;
@@ -54,12 +57,12 @@ export async function openSqlite({ file, use = 'server', batches }: SqliteOption
   }
 }
 
-async function openDatabase(file: string): Promise<DatabaseSync> {
+async function openDatabase(file: string, use: Use): Promise<DatabaseSync> {
   const database = openForWriting(file);
   try {
     const applied = readSchemaVersions(database);
     refuseNewerSchema(applied, `The database ${file}`);
-    if (!isNewestSchema(applied)) await migrateDatabase(database);
+    if (!isNewestSchema(applied)) await migrateAs[use](database, file);
     database.exec('pragma foreign_keys = on');
     return database;
   } catch (error) {
@@ -74,6 +77,19 @@ async function migrateDatabase(database: DatabaseSync): Promise<void> {
   const { migrate } = await import('./migrations/migrate.ts');
   await migrate(createMigrationDatabase(database), { octets: 'blob' });
 }
+
+const migrateAs: Readonly<Record<Use, (database: DatabaseSync, file: string) => Promise<void>>> = {
+  server: migrateDatabase,
+  // A server that runs is an older version, and would not know what it has before it.
+  tool: async (database, file) => {
+    const lock = lockDatabase(file);
+    try {
+      await migrateDatabase(database);
+    } finally {
+      lock.close();
+    }
+  },
+};
 
 function loadWriter(): WriteStatement {
   const dialect = requireOwnModule(import.meta.url, './sqlite/dialect.ts');
