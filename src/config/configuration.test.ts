@@ -356,3 +356,13 @@ test('an application cannot have this server’s own audience, nor an account a 
   const both = inFile(`accounts: [{username: a, id: ${id}}]\nclients: [{id: ${id}}]`);
   assert.match(both.join(), /the id of an account and of a client ".*" is declared twice/);
 });
+
+test('a declared account cannot have the name of the administrator, whatever its case', () => {
+  const declared = (username: string) => `accounts: [{username: ${username}, password: long enough}]`;
+  for (const username of ['admin', 'Admin', 'ＡＤＭＩＮ']) {
+    assert.deepEqual(inFile(declared(username)), [
+      'CLIENTELE_ADMIN_USERNAME: "admin" is also the user name of an account that the file declares',
+    ]);
+  }
+  assert.deepEqual(inFile(declared('Admin'), { CLIENTELE_ADMIN_USERNAME: 'root' }), []);
+});

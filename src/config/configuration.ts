@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { usernameKey } from '../accounts/username.ts';
 import type { LogLevel } from '../kernel/log-level.ts';
 import { readCertificates, readPrivateKey, type TlsCredentials } from './certificates.ts';
 import { type Declarations, defaultDeclarations, readDeclarations } from './declarations.ts';
@@ -173,7 +174,7 @@ function checkTogether(
     }
   }
   const administrator = values.administratorUsername ?? defaultAdministrator;
-  if (declarations?.accounts.some(({ username }) => username === administrator)) {
+  if (declarations?.accounts.some(({ username }) => usernameKey(username) === usernameKey(administrator))) {
     collect.add(
       settings.administratorUsername.key,
       `"${administrator}" is also the user name of an account that the file declares`,

@@ -99,7 +99,7 @@ const application = z.strictObject({
 const account = z
   .strictObject({
     id: uuid.optional().describe('UUID, the `sub` of its tokens; made when absent.'),
-    username: textOf(parseUsername, '1 to 128 characters, unique, compared exactly.'),
+    username: textOf(parseUsername, '1 to 128 characters, unique whatever its case.'),
     password: textOf(parsePassword, '8 to 1024 characters. Prefer one of the next two.').optional(),
     passwordFile: path.optional().describe('Path of a file that holds the password.'),
     passwordHash: z
