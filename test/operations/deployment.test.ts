@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, globSync, readFileSync } from 'node:fs';
+import { createServer as createPlainServer, type Server as HttpServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { TlsOptions } from 'node:tls';
 import { parse } from 'yaml';
 import { settings } from '../../src/config/settings.ts';
 import { drainSeconds } from '../../src/http/stop.ts';
+import { makeCertificate } from '../fixtures/certificate.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -57,6 +63,35 @@ test('the image runs what the package runs, as nobody in particular', () => {
   assert.deepEqual(JSON.parse(restOf('ENTRYPOINT')[0] ?? ''), ['node', bin.clientele]);
   assert.deepEqual(restOf('USER'), ['node']);
 });
+
+const listeners: Readonly<Record<string, (credentials: TlsOptions) => HttpServer>> = {
+  http: () => createPlainServer(),
+  https: createTlsServer,
+};
+
+for (const [scheme, listen] of Object.entries(listeners)) {
+  test(`the image finds out whether the server lives that speaks ${scheme}`, async (context) => {
+    const { key, certificate } = makeCertificate();
+    let status = 200;
+    const server = listen({ key, cert: certificate });
+    server.on('request', ({ url }, response) =>
+      response.writeHead(url === '/health/live' ? status : 404).end(),
+    );
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    context.after(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const tls = scheme === 'https' ? { CLIENTELE_TLS_CERT: '/run/secrets/tls.pem' } : {};
+    const [, ...args]: string[] = JSON.parse(/\[.*\]$/.exec(restOf('HEALTHCHECK')[0] ?? '')?.[0] ?? '');
+    const check = async () => {
+      const child = spawn(process.execPath, args, { env: { PORT: String(port), ...tls }, stdio: 'inherit' });
+      const [code] = await once(child, 'exit');
+      return code;
+    };
+    assert.equal(await check(), 0);
+    status = 503;
+    assert.equal(await check(), 1);
+  });
+}
 
 test('what is started has longer to stop than the server takes to drain', () => {
   const compose = Number.parseInt(parse(read('compose.yaml')).services.clientele.stop_grace_period, 10);
