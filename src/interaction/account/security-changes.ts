@@ -51,6 +51,7 @@ async function changePassword(
   if (next !== (form.get('new-password-again') ?? '')) return complaint('password', 'passwords-differ');
   const current = form.get('current-password') ?? '';
   const outcome = await passwordChange.change({ account, current, next, audit });
+  if (outcome === 'wrong-credentials') return complaint('password', 'wrong-password');
   if (outcome !== 'changed') return complaint('password', outcome);
   if (form.get('end-others') === 'yes') await endings.endElsewhere(account.id, session.id, audit);
   return done('password-changed');

@@ -67,6 +67,7 @@ export interface FormSecrets {
 /** Why what a person sent did not do. */
 export type Complaint =
   | 'wrong-credentials'
+  | 'wrong-password'
   | 'wrong-code'
   | 'wrong-recovery-code'
   | 'too-many-tries'

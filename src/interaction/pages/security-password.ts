@@ -8,7 +8,7 @@ type PasswordField = 'current-password' | 'new-password' | 'new-password-again';
 
 /** Which field a complaint is about. */
 export const faultyPasswordFields: Partial<Readonly<Record<Complaint, PasswordField>>> = {
-  'wrong-credentials': 'current-password',
+  'wrong-password': 'current-password',
   'password-too-short': 'new-password',
   'password-too-long': 'new-password',
   'password-known': 'new-password',

@@ -5,6 +5,7 @@ import type { Texts } from './en.ts';
 export const de: Texts = {
   complaints: {
     'wrong-credentials': 'Der Benutzername oder das Passwort ist falsch.',
+    'wrong-password': 'Das ist nicht Ihr aktuelles Passwort.',
     'wrong-code':
       'Dieser Code stimmt nicht. Codes wechseln alle 30 Sekunden: Geben Sie den ein, der jetzt angezeigt wird.',
     'wrong-recovery-code':
@@ -296,7 +297,7 @@ export const de: Texts = {
     removePasskey: 'Entfernen',
     removePasskeyWhy: 'Sie können sich dann nicht mehr damit anmelden.',
     added: 'Hinzugefügt',
-    lastUsed: 'Zuletzt verwendet',
+    lastUsed: 'Zuletzt benutzt',
     totp: 'Authenticator-App',
     totpOff:
       'Eine App auf Ihrem Telefon, die Codes anzeigt. Mit ihr kann sich niemand allein mit einem gestohlenen Passwort anmelden.',

@@ -3,6 +3,7 @@ import type { Complaint, SecurityPage } from '../models.ts';
 
 const complaints: Readonly<Record<Complaint, string>> = {
   'wrong-credentials': 'The user name or the password is wrong.',
+  'wrong-password': 'That is not your current password.',
   'wrong-code': 'That code is not right. Codes change every 30 seconds: enter the one that is shown now.',
   'wrong-recovery-code':
     'That is not one of your recovery codes, or it has been used already. Each works once.',
