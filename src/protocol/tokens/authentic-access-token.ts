@@ -3,11 +3,11 @@ import type { JWTHeaderParameters } from 'jose';
 import { JOSEError, JWKSNoMatchingKey } from 'jose/errors';
 import { jwtVerify } from 'jose/jwt/verify';
 import type { Clock } from '../../kernel/clock.ts';
-import type { KeySet, VerificationKey } from '../../keys/key-set.ts';
+import type { KeySet } from '../../keys/key-set.ts';
+import { signingAlgorithms } from '../../keys/signing-algorithm.ts';
 import { clockSkewSeconds } from '../clock-skew.ts';
 import type { AccessTokenStore } from '../store.ts';
 import { accessTokenType } from '../vocabulary.ts';
-import { accessTokenAlgorithm } from './access-token.ts';
 import { type AccessTokenClaims, isAccessTokenClaims } from './access-token-claims.ts';
 import { isOpaque, opaqueTokenHash } from './opaque-token.ts';
 import { createVerifiedSignatures } from './verified-signatures.ts';
@@ -55,9 +55,10 @@ function createJwtReader({
 
   const verify = async (token: string): Promise<object | undefined> => {
     try {
-      const keyOf = ({ kid = '' }: JWTHeaderParameters) => publicKeyOf(keyring.keySet(), kid);
+      const keyOf = (header: JWTHeaderParameters) => publicKeyOf(keyring.keySet(), header);
       const { payload, protectedHeader } = await jwtVerify(token, keyOf, {
-        algorithms: [accessTokenAlgorithm],
+        // Whichever is issued: a token outlives the setting that it was signed under.
+        algorithms: [...signingAlgorithms],
         typ: accessTokenType,
         issuer,
         currentDate: new Date(clock.now() * 1000),
@@ -73,20 +74,18 @@ function createJwtReader({
   return async (token) => {
     const kid = signatures.kidOf(token);
     if (kid === undefined) return verify(token);
-    return findKey(keyring.keySet(), kid) && claimsOf(token);
+    return keyring.keySet().verificationKey(kid) && claimsOf(token);
   };
 }
 
-function publicKeyOf(keySet: Pick<KeySet, 'verificationKey'>, kid: string): KeyObject {
-  const key = findKey(keySet, kid);
-  if (key === undefined) throw new JWKSNoMatchingKey();
-  return key.publicKey;
-}
-
-/** A key under `kid` that access tokens are signed with. */
-function findKey(keySet: Pick<KeySet, 'verificationKey'>, kid: string): VerificationKey | undefined {
+/** A key verifies its own algorithm alone, whatever the header says (RFC 8725 §3.1). */
+function publicKeyOf(
+  keySet: Pick<KeySet, 'verificationKey'>,
+  { alg, kid = '' }: JWTHeaderParameters,
+): KeyObject {
   const key = keySet.verificationKey(kid);
-  return key?.algorithm === accessTokenAlgorithm ? key : undefined;
+  if (key?.algorithm !== alg) throw new JWKSNoMatchingKey();
+  return key.publicKey;
 }
 
 /** The claims of a token whose signature and form were verified. */
