@@ -66,6 +66,7 @@ function openMainPort(core: Core, limits: Limits, readiness: Readiness): Fastify
     limits,
     currentClientKeys: core.clientKeys.published,
     accessTokenTtlSeconds: configuration.declarations.server.accessTokenTtl,
+    accessTokenAlgorithm: configuration.declarations.server.accessTokenAlgorithm,
     rotateConfidential: configuration.declarations.server.refreshTokens.rotateConfidential,
     uiLocales: languages,
     signUp: configuration.declarations.server.signUp.enabled,

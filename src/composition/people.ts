@@ -77,7 +77,11 @@ function openSignInLimits({ configuration, milliseconds }: Core) {
 /** From a request at the authorization endpoint to its response. */
 function openAuthorization(core: Core) {
   const { configuration, storage, clock, clientTokens } = core;
-  const { accessTokenTtl: accessTokenTtlSeconds, signUp } = configuration.declarations.server;
+  const {
+    accessTokenTtl: accessTokenTtlSeconds,
+    accessTokenAlgorithm,
+    signUp,
+  } = configuration.declarations.server;
   const { stores } = storage;
   const shared = { ...core, ...stores, ...signingMeans(configuration), accessTokenTtlSeconds };
   const consents = createConsents({ store: stores.consents, clock });
@@ -90,7 +94,7 @@ function openAuthorization(core: Core) {
     idTokenHints,
     listener: core.observers.protocol,
     grants: createAuthorizationGrants(shared),
-    tokenIssuer: createAccessTokenIssuer(shared),
+    tokenIssuer: createAccessTokenIssuer({ ...shared, accessTokenAlgorithm }),
     signUp: signUp.enabled,
   });
   return { consents, idTokenHints, authorization };

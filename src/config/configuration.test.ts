@@ -46,6 +46,7 @@ test('without any setting the server listens on localhost:8080 and is its own is
     sessions: { idle: 86_400, absolute: 2_592_000 },
     signUp: { enabled: false },
     accessTokenTtl: 3600,
+    accessTokenAlgorithm: 'ES256',
     maxConnections: 10_000,
     maxConnectionsPerAddress: 2_000,
     refreshTokens: { rotateConfidential: false },
@@ -86,6 +87,19 @@ test('every fault of the environment and the file is reported together', () => {
     '/etc/c.yaml: scopes[0].name: must be a scope-token of RFC 6749 Appendix A.4',
     '/etc/c.yaml: acounts: is not known; did you mean accounts?',
   ]);
+});
+
+test('an algorithm that access tokens are not signed with is a fault, reported with the others', () => {
+  for (const algorithm of ['PS256', 'HS256', 'none', 'es256', '', null, ['RS256']]) {
+    const [first, second, third, ...others] = inFile(
+      JSON.stringify({ server: { accessTokenAlgorithm: algorithm, accessTokenTtl: 0 } }),
+      { PORT: 'x' },
+    );
+    assert.equal(first, 'PORT: must be a port, 0 to 65535');
+    assert.match(second ?? '', /^\/etc\/c\.yaml: server\.accessTokenTtl: /);
+    assert.match(third ?? '', /^\/etc\/c\.yaml: server\.accessTokenAlgorithm: .*"ES256"\|"RS256"/);
+    assert.deepEqual(others, []);
+  }
 });
 
 test('a faulty value of a secret is never repeated', () => {

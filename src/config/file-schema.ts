@@ -168,6 +168,12 @@ const server = z.strictObject({
     .max(longestTokenLifetimeSeconds)
     .default(3600)
     .describe('Seconds that an access token is valid, where the client has no own value.'),
+  accessTokenAlgorithm: z
+    .enum(['ES256', 'RS256'])
+    .default('ES256')
+    .describe(
+      'What access tokens that are JWTs are signed with. `RS256`: for resource servers that verify nothing else (RFC 9068 §2.1); a signature costs some ten times as much. Tokens of either stay in force when it changes.',
+    ),
   refreshTokens: z
     .strictObject({
       rotateConfidential: z

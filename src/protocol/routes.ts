@@ -9,6 +9,7 @@ import type { JsonObject } from '../kernel/encoding.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { EndpointLimits } from '../kernel/request-limits.ts';
 import type { KeySet } from '../keys/key-set.ts';
+import type { SigningAlgorithm } from '../keys/signing-algorithm.ts';
 import { createClientAuthentication } from './client-authentication/index.ts';
 import { createSecretUseRecorder, type SecretUseRecorder } from './client-authentication/secret-use.ts';
 import type { ConsentUseRecorder } from './consent-use.ts';
@@ -60,6 +61,8 @@ export interface ProtocolDeps {
   readonly limits: FormLimits;
   /** The life of an access token whose client sets none. */
   readonly accessTokenTtlSeconds: number;
+  /** What access tokens that are JWTs are signed with. */
+  readonly accessTokenAlgorithm: SigningAlgorithm;
   /** Whether refresh tokens of clients that prove a secret are used once too. */
   readonly rotateConfidential: boolean;
   /** The languages of the pages (BCP 47). */

@@ -2,6 +2,7 @@ import type { Client } from '../../clients/client.ts';
 import { type Clock, secondsAfter } from '../../kernel/clock.ts';
 import { randomUuid } from '../../kernel/random.ts';
 import type { KeySet } from '../../keys/key-set.ts';
+import type { SigningAlgorithm } from '../../keys/signing-algorithm.ts';
 import type { Audience } from '../audience.ts';
 import { authenticationFailed } from '../client-authentication/method.ts';
 import { issueTime } from '../grant-in-force.ts';
@@ -37,9 +38,6 @@ export interface AccessTokenIssuer {
   readonly issue: (request: AccessTokenRequest) => Promise<IssuedAccessToken>;
 }
 
-/** The algorithm of access tokens. */
-export const accessTokenAlgorithm = 'ES256';
-
 /** Makes the issuer. */
 export function createAccessTokenIssuer(deps: {
   readonly issuer: string;
@@ -47,8 +45,10 @@ export function createAccessTokenIssuer(deps: {
   readonly clock: Clock;
   /** The life of a token whose client sets none. */
   readonly accessTokenTtlSeconds: number;
+  /** What JWTs are signed with. */
+  readonly accessTokenAlgorithm: SigningAlgorithm;
 }): AccessTokenIssuer {
-  const { issuer, keyring, clock, accessTokenTtlSeconds } = deps;
+  const { issuer, keyring, clock, accessTokenTtlSeconds, accessTokenAlgorithm } = deps;
   const writeJwt = createJwtWriter(accessTokenType);
   const issueJwt = async (claims: AccessTokenClaims) => ({
     token: await writeJwt(keyring.keySet().signer(accessTokenAlgorithm), claims),
