@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeJwt, errors, jwtVerify } from 'jose';
 import type { KeyPairType, SignatureAlg } from '../../src/clients/client.ts';
-import type { EpochSeconds } from '../../src/kernel/clock.ts';
-import { asOperator } from '../connect/world.ts';
+import { createManualClock, type EpochSeconds } from '../../src/kernel/clock.ts';
+import { signingAlgorithms } from '../../src/keys/signing-algorithm.ts';
+import { asOperator, declaring } from '../connect/world.ts';
 import { metadataOf, publishedKeys, publishedKids } from '../fixtures/discovery.ts';
+import { startTestServer } from '../fixtures/running-server.ts';
 import {
   acceptFromFragment,
   acceptFromTokenEndpoint,
@@ -153,35 +155,37 @@ for (const alg of ['RS256', 'ES256'] as const) {
   });
 }
 
-// against: tokens/rotation
-test('access tokens verify before, during and after a rotation, and their key was announced', async (context) => {
-  const { server, clock, register } = await openSigning(context);
-  const client = await register({ grantTypes: ['client_credentials'], accessTokenTtl: longestLife });
-  const returning = await createJoseVerifier(server);
-  const issue = async (): Promise<string> =>
-    ((await (await server.requestToken(client)).json()) as { readonly access_token: string }).access_token;
-  const verify = (token: string, verifier = returning) =>
-    verifier(token, { clientId: server.issuer, alg: 'ES256', at: clock.now() });
+for (const alg of signingAlgorithms) {
+  // against: tokens/rotation
+  test(`access tokens by ${alg} verify before, during and after a rotation, and their key was announced`, async (context) => {
+    const clock = createManualClock();
+    const env = declaring(context, { server: { accessTokenTtl: longestLife, accessTokenAlgorithm: alg } });
+    const server = await startTestServer(context, { clock, env });
+    const returning = await createJoseVerifier(server);
+    const issue = () => server.bootstrapToken('admin');
+    const verify = (token: string, verifier = returning) =>
+      verifier(token, { clientId: server.issuer, alg, at: clock.now() });
 
-  const before = await issue();
-  await verify(before);
-  const announced = await publishedKids(server);
-  await server.keyring.rotate('ES256');
-  const during = await issue();
-  assert.notEqual(kidOf(during), kidOf(before));
-  assert.ok(announced.has(kidOf(during)));
-  clock.advance(longestLife - 1);
-  await server.keyring.removeRetired();
-  for (const token of [before, during]) await verify(token);
+    const before = await issue();
+    await verify(before);
+    const announced = await publishedKids(server);
+    await server.keyring.rotate(alg);
+    const during = await issue();
+    assert.notEqual(kidOf(during), kidOf(before));
+    assert.ok(announced.has(kidOf(during)));
+    clock.advance(longestLife - 1);
+    await server.keyring.removeRetired();
+    for (const token of [before, during]) await verify(token);
 
-  clock.advance(3602);
-  await server.keyring.removeRetired();
-  assert.equal((await publishedKids(server)).has(kidOf(before)), false);
-  const after = await issue();
-  assert.equal(kidOf(after), kidOf(during));
-  await verify(after);
-  await verify(after, await createJoseVerifier(server));
-});
+    clock.advance(3602);
+    await server.keyring.removeRetired();
+    assert.equal((await publishedKids(server)).has(kidOf(before)), false);
+    const after = await issue();
+    assert.equal(kidOf(after), kidOf(during));
+    await verify(after);
+    await verify(after, await createJoseVerifier(server));
+  });
+}
 
 const owners: Readonly<Record<string, KeyPairType | null>> = {
   'the server’s key': null,

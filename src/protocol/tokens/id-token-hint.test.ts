@@ -9,6 +9,7 @@ import type { Client } from '../../clients/client.ts';
 import type { StoredClient } from '../../clients/store.ts';
 import { randomOctets, randomUuid } from '../../kernel/random.ts';
 import { createMacSigner } from '../../keys/mac-signer.ts';
+import { signingAlgorithms } from '../../keys/signing-algorithm.ts';
 import { accessTokenType } from '../vocabulary.ts';
 import { createJwtWriter } from './signed-jwt.ts';
 
@@ -111,25 +112,27 @@ test('a token that was altered in any part is none', async () => {
   }
 });
 
-test('what else this server signs is no ID token', async () => {
-  const { id } = await world.client();
-  const signer = world.keyring.keySet().signer('ES256');
-  const claims = { iss: world.issuer, sub: subject, aud: id, iat: world.clock.now(), exp: 4_000_000_000 };
-  const sign = (typ: string, said: object) => createJwtWriter(typ)(signer, said);
-  assert.ok(await world.idTokenHints.read(await sign('JWT', claims)));
-  for (const token of [
-    await sign(accessTokenType, claims),
-    await sign('logout+jwt', claims),
-    await sign('JWT', { ...claims, exp: undefined }),
-    await sign('JWT', { ...claims, iss: 'https://other.example' }),
-    await sign('JWT', { ...claims, aud: [id] }),
-    await sign('JWT', { ...claims, aud: randomUuid() }),
-    await sign('JWT', { ...claims, aud: 'client\u0000' }),
-    await sign('JWT', { ...claims, sub: 'alice\u0000' }),
-  ]) {
-    assert.equal(await world.idTokenHints.read(token), undefined);
-  }
-});
+for (const algorithm of signingAlgorithms) {
+  test(`what else this server signs by ${algorithm} is no ID token`, async () => {
+    const { id } = await world.client();
+    const signer = world.keyring.keySet().signer(algorithm);
+    const claims = { iss: world.issuer, sub: subject, aud: id, iat: world.clock.now(), exp: 4_000_000_000 };
+    const sign = (typ: string, said: object) => createJwtWriter(typ)(signer, said);
+    assert.ok(await world.idTokenHints.read(await sign('JWT', claims)));
+    for (const token of [
+      await sign(accessTokenType, claims),
+      await sign('logout+jwt', claims),
+      await sign('JWT', { ...claims, exp: undefined }),
+      await sign('JWT', { ...claims, iss: 'https://other.example' }),
+      await sign('JWT', { ...claims, aud: [id] }),
+      await sign('JWT', { ...claims, aud: randomUuid() }),
+      await sign('JWT', { ...claims, aud: 'client\u0000' }),
+      await sign('JWT', { ...claims, sub: 'alice\u0000' }),
+    ]) {
+      assert.equal(await world.idTokenHints.read(token), undefined);
+    }
+  });
+}
 
 test('a secret signs for its own client, by the algorithm of its record, while it lives', async () => {
   const [secret, foreign] = [randomOctets(64).toString('base64url'), randomOctets(64).toString('base64url')];
