@@ -1,4 +1,5 @@
 import { testAccounts } from './storage-suite/accounts.ts';
+import { testAllowedScopes } from './storage-suite/allowed-scopes.ts';
 import { testClientKeys } from './storage-suite/client-keys.ts';
 import { testClients } from './storage-suite/clients.ts';
 import { testConsents } from './storage-suite/consents.ts';
@@ -30,6 +31,7 @@ export function runStorageSuite(driver: string, open: OpenStorage): void {
   testWrites(storageTest);
   testConsents(storageTest);
   testGrants(storageTest);
+  testAllowedScopes(storageTest);
   testEndings(storageTest);
   testSessions(storageTest);
   testUpstreamProviders(storageTest);

@@ -1,3 +1,4 @@
+import type { AllowedScopes } from './allowed-scopes.ts';
 import type { Client } from './client.ts';
 import { createClientAccess } from './client-access.ts';
 import { type ClientWithSecret, type CreatedSecret, createClientSecrets } from './client-secrets.ts';
@@ -50,7 +51,8 @@ export interface Registry {
   /** The same, but null where it is not kept or the client is internal. */
   readonly reveal: (request: ClientRequest) => Promise<ClientWithSecret>;
   /**
-   * Puts another name in the place of a scope's in every record that names it; null: takes it out. In the operator's power.
+   * Puts another name in the place of a scope's in every record that names it; null: takes it out. In the operator's power. What people
+   * have allowed, and what was granted for that, loses the scope either way.
    * `invalid`: the records that the rules let change are changed, and one is not, for what it was before.
    */
   readonly renameScope: (request: Request, from: string, to: string | null) => Promise<void>;
@@ -59,13 +61,14 @@ export interface Registry {
 /** What the registry is made of. */
 export interface RegistryDependencies extends JudgeDependencies {
   readonly store: ClientStore;
+  readonly allowedScopes: AllowedScopes;
   readonly secretKeeper: SecretKeeper;
   readonly keyMaker: KeyMaker;
 }
 
 /** Makes the registry. */
 export function createRegistry(dependencies: RegistryDependencies): Registry {
-  const { store, clock } = dependencies;
+  const { store, allowedScopes, clock } = dependencies;
   const judge = createJudge(dependencies);
   const access = createClientAccess(store);
   const secrets = createClientSecrets({ ...dependencies, judge, access });
@@ -95,7 +98,7 @@ export function createRegistry(dependencies: RegistryDependencies): Registry {
     addSecret: secrets.add,
     revokeSecret: secrets.revoke,
 
-    renameScope: createRenameScope(parts, update),
+    renameScope: createRenameScope({ store, allowedScopes }, update),
   };
 }
 

@@ -1,12 +1,16 @@
+import type { AllowedScopes } from './allowed-scopes.ts';
 import type { Client } from './client.ts';
 import { RegistryError } from './errors.ts';
 import { operator } from './policy.ts';
 import type { Registry } from './registry.ts';
 import type { RegistryParts } from './registry-parts.ts';
 
-/** Makes `Registry.renameScope`: `update` of every record that names the scope, one after the other. */
+/**
+ * Makes `Registry.renameScope`: `update` of every record that names the scope, one after the other. What people have allowed does not
+ * get the other name: they have not read it.
+ */
 export function createRenameScope(
-  { store }: Pick<RegistryParts, 'store'>,
+  { store, allowedScopes }: Pick<RegistryParts, 'store'> & { readonly allowedScopes: AllowedScopes },
   update: Registry['update'],
 ): Registry['renameScope'] {
   return async (request, from, to) => {
@@ -24,6 +28,7 @@ export function createRenameScope(
       if (refusal?.code === 'invalid') refusals.push(refusal);
       else if (refusal && refusal.code !== 'not_found') throw refusal;
     }
+    await allowedScopes.forget(from);
     if (refusals[0]) throw refusals[0];
   };
 }

@@ -81,6 +81,7 @@ export async function openRegistry(base: Foundation): Promise<OpenRegistry> {
   });
   const registry = createRegistry({
     store: stores.clients,
+    allowedScopes: stores.allowedScopes,
     secretKeeper,
     loadReferences: createReferenceLoader({ ...stores, identityProviders, currentCatalog }),
     keyMaker: clientKeys,

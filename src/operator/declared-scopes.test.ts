@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { openTestRegistry } from '../../test/fixtures/open-registry.ts';
+import { createPeopleRows } from '../../test/fixtures/people-rows.ts';
 import { aClient, anAuditEvent, aScope } from '../../test/fixtures/storage-entries.ts';
 import { insertClient } from '../../test/storage-suite/harness.ts';
 import { builtInScopes, type Scope } from '../applications/scope.ts';
@@ -55,6 +56,25 @@ test('a scope that is declared is nobody’s from before, whatever had its name'
   const id = await hold('pay', 'ship');
   await start(['ship', 'pay']);
   assert.deepEqual(await held(id), withoutPay);
+});
+
+test('what somebody allowed under the name of a declared scope before is not that scope', async (context) => {
+  const { storage, start } = await open(context);
+  await start(['ship']);
+  const rows = createPeopleRows(storage);
+  const [account, client] = [await rows.account(), await rows.client()];
+  const consentId = await rows.consent(account, client, ['openid', 'pay', 'ship']);
+  const sessionId = await rows.session(account);
+  const record = JSON.stringify({ scopes: ['openid', 'pay', 'ship'] });
+  const grantId = await rows.grant({ consentId, sessionId }, account, client, { record });
+  const said = async () => [
+    (await storage.stores.consents.load(consentId))?.allowed.scopes,
+    (await storage.stores.grants.load(grantId))?.grant.record.scopes,
+  ];
+  await start(['ship']);
+  assert.deepEqual(await said(), Array(2).fill(['openid', 'pay', 'ship']));
+  await start(['ship', 'pay']);
+  assert.deepEqual(await said(), Array(2).fill(['openid', 'ship']));
 });
 
 test('a declared scope stays with its clients at every start', async (context) => {

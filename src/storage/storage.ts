@@ -5,6 +5,7 @@ import type { FederatedIdentityStore } from '../accounts/federated-identity-stor
 import type { PasskeyStore } from '../accounts/passkey.ts';
 import type { SecondFactorStore } from '../accounts/second-factor-store.ts';
 import type { ScopeStore } from '../applications/scope-store.ts';
+import type { AllowedScopes } from '../clients/allowed-scopes.ts';
 import type { ClientStore } from '../clients/store.ts';
 import { dataFiles } from '../config/data-directory.ts';
 import type { SettingsStore } from '../config/settings-store.ts';
@@ -44,6 +45,7 @@ export interface Stores {
   readonly interactions: InteractionStore;
   readonly grants: GrantStore;
   readonly consents: ConsentStore;
+  readonly allowedScopes: AllowedScopes;
   readonly accessTokens: AccessTokenStore;
   readonly singleUse: SingleUseStore;
   readonly expiry: ExpiryStore;

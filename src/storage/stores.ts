@@ -1,6 +1,7 @@
 import type { Engine } from './engine.ts';
 import { createAccessTokenInsert, createAccessTokenStore } from './sql/access-token-store.ts';
 import { createAccountStore } from './sql/account-store.ts';
+import { createAllowedScopes } from './sql/allowed-scopes.ts';
 import { createAuditAppend } from './sql/audit.ts';
 import { createClientKeyStore } from './sql/client-key-store.ts';
 import { createClientStore } from './sql/client-store.ts';
@@ -46,6 +47,7 @@ export function createStores(engine: Engine): Stores {
     interactions: createInteractionStore(engine),
     grants: createGrantStore(engine, insertAccessToken),
     consents: createConsentStore(engine, appendAudit),
+    allowedScopes: createAllowedScopes(engine),
     accessTokens: createAccessTokenStore(engine, insertAccessToken),
     singleUse: createSingleUseStore(engine),
     expiry: createExpiryStore(engine),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { KeyObject } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import { decodeJwt } from 'jose';
-import { dataOf, ec, openOn, type ShownClient } from '../clients-api/world.ts';
+import { dataOf, ec, openOn, type Shown, type ShownClient } from '../clients-api/world.ts';
 import { inOneWorld } from '../connect/world.ts';
 import {
   assertionType,
@@ -11,7 +11,13 @@ import {
   makeKeyPair,
   toPem,
 } from '../fixtures/client-assertion.ts';
-import { callback, type Parameters, type RelyingParty } from '../fixtures/relying-party.ts';
+import {
+  callback,
+  type JsonAnswer,
+  type Parameters,
+  type RelyingParty,
+  readJson,
+} from '../fixtures/relying-party.ts';
 import { signInAndAllow } from '../fixtures/sign-in-world.ts';
 import {
   type AtClient,
@@ -168,6 +174,41 @@ inOneWorld<World>('settings of the clients API, for people', open, {
     }
   },
 
+  // against: tokens/current
+  'a scope that takes the name of a former one: nobody has allowed it, and nothing that is out has it':
+    async (world) => {
+      const { api, arriveAtNew } = world;
+      const create = (name: string) => api.createScope({ name, public: true });
+      const remove = ({ id }: Shown) => api.call('DELETE', `/api/scopes/${id}`);
+      const rename = ({ id }: Shown, name: string) =>
+        api.call('PUT', `/api/scopes/${id}`, { scope: { name } });
+      const changes: readonly ((former: Shown, name: string) => Promise<unknown>)[] = [
+        async (former, name) => [await remove(former), await create(name)],
+        async (former, name) => [await rename(former, `${name}-of-old`), await create(name)],
+        async (former, name) => [await remove(former), await rename(await create(`${name}-2`), name)],
+      ];
+      for (const [index, change] of changes.entries()) {
+        const name = `reports-${index}`;
+        const scope = `openid ${name}`;
+        const former = await create(name);
+        const at = await arriveAtNew({}, { scope });
+        const { person, relyingParty, tokens } = at;
+        const refreshToken = tokens.refreshToken ?? '';
+        const scopeOf = async (token: string) => (await introspect(world, relyingParty, token))['scope'];
+        assert.deepEqual([tokens.scope, await scopeOf(tokens.accessToken)], [scope, scope]);
+        await change(former, name);
+        assert.equal(await scopeOf(tokens.accessToken), 'openid');
+        assert.equal(await scopeOf(refreshToken), 'openid');
+        assert.equal((await relyingParty.exchange(at.code, at.request)).body['scope'], 'openid');
+        assert.equal((await relyingParty.refresh(refreshToken)).body['scope'], 'openid');
+        const asked = await relyingParty.refresh(refreshToken, { scope });
+        assert.equal(answerOutcome(asked), '400 invalid_scope');
+        assert.equal(await userinfoOutcome(at), 'ok');
+        assert.equal(placeOutcome(await person.open(relyingParty.authorize().url)), 'code');
+        assert.equal(placeOutcome(await person.open(relyingParty.authorize({ scope }).url)), '/consent');
+      }
+    },
+
   'identity_provider: a session from another does not count': async (world) => {
     const { api, set, arriveAtNew } = world;
     const at = await arriveAtNew();
@@ -258,6 +299,16 @@ async function revoke(
     }),
   });
   return status;
+}
+
+/** What a client gets to know of a token. */
+async function introspect(
+  { server }: World,
+  { client, secret }: RelyingParty,
+  token: string,
+): Promise<JsonAnswer['body']> {
+  const body = new URLSearchParams({ token, client_id: client.id, client_secret: secret ?? '' });
+  return (await readJson(await fetch(`${server.issuer}/oauth/introspect`, { method: 'POST', body }))).body;
 }
 
 /** A relying party that proves itself by `method`, whatever is registered. */

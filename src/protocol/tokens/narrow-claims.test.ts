@@ -35,7 +35,7 @@ function claimsOf(aud: AccessTokenClaims['aud'], granted?: string): AccessTokenC
 }
 
 function narrowed(changes: Partial<Client>, claims: AccessTokenClaims) {
-  const result = narrowClaims(claims, aClient(changes), { issuer, catalog });
+  const result = narrowClaims(claims, { client: aClient(changes), granted: undefined }, { issuer, catalog });
   return result && [result.aud, result.scope];
 }
 
@@ -54,6 +54,16 @@ test('a scope that the client may no longer have is no scope of its tokens', () 
   assert.deepEqual(narrowed({ allowedScopes: [] }, claimsOf(issuer, 'reports')), [issuer, undefined]);
 });
 
+// against: tokens/current
+test('a scope that the grant no longer says is no scope of its tokens', () => {
+  const claims = claimsOf(issuer, 'reports exports');
+  const scopeOf = (granted: readonly string[]) =>
+    narrowClaims(claims, { client: aClient(), granted }, { issuer, catalog })?.scope;
+  assert.equal(scopeOf(['openid', 'exports', 'reports']), 'reports exports');
+  assert.equal(scopeOf(['openid', 'exports']), 'exports');
+  assert.equal(scopeOf([]), undefined);
+});
+
 test('an audience that the client is no longer bound to is no audience of its tokens', () => {
   assert.equal(narrowed({}, claimsOf(billing.audience, 'invoices')), undefined);
   assert.deepEqual(narrowed({}, claimsOf([issuer, billing.audience], 'reports')), [issuer, 'reports']);
@@ -69,7 +79,8 @@ test('a binding is what it is now, one that has ended is gone, and none is added
     ],
     managed_buckets: true,
   } as const;
-  const narrow = (changes: Partial<Client>) => narrowClaims(claims, aClient(changes), { issuer, catalog });
+  const narrow = (changes: Partial<Client>) =>
+    narrowClaims(claims, { client: aClient(changes), granted: undefined }, { issuer, catalog });
   const now = narrow({
     applicationBindings: [
       { applicationId: 'billing', config: { jsonConfig: { tier: 'free' } } },

@@ -4,25 +4,33 @@ import { audiencesOf, nonEmpty } from '../audience.ts';
 import { mayHave } from '../scopes.ts';
 import { type AccessTokenClaims, audienceClaim, clientClaims } from './access-token-claims.ts';
 
+/** What a token comes from, as it is now. */
+export interface TokenOrigin {
+  readonly client: Client;
+  /** The scopes of the grant. Undefined: the token comes from none, or the grant has ended. */
+  readonly granted: readonly string[] | undefined;
+}
+
 /**
- * What a token is still worth: of the audiences, scopes and bindings that it was issued for, those that its client has now.
- * Undefined when no audience is left.
+ * What a token is still worth: of the audiences, scopes and bindings that it was issued for, those that its client has now, and of the
+ * scopes those that its grant says. Undefined when no audience is left.
  */
 export function narrowClaims(
   claims: AccessTokenClaims,
-  client: Client,
+  { client, granted }: TokenOrigin,
   server: { readonly issuer: string; readonly catalog: Pick<Catalog, 'application' | 'scope'> },
 ): AccessTokenClaims | undefined {
   const allowed = audiencesOf(client, server);
   const audience = nonEmpty([claims.aud].flat().filter((entry) => allowed.has(entry)));
   if (audience === undefined) return undefined;
-  const { scope: granted, application_id, application_bindings, managed_buckets, ...others } = claims;
+  const { scope: issuedFor, application_id, application_bindings, managed_buckets, ...others } = claims;
   const current = clientClaims(client);
-  const scope = granted
+  const scope = issuedFor
     ?.split(' ')
     .filter((name) => {
       const known = server.catalog.scope(name);
-      return known !== undefined && mayHave(client, known);
+      const isGranted = granted === undefined || granted.includes(name);
+      return isGranted && known !== undefined && mayHave(client, known);
     })
     .join(' ');
   const issued = new Set(application_bindings?.map((binding) => binding['application_id']));

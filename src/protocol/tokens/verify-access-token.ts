@@ -60,7 +60,11 @@ export function createAccessTokenVerifier(deps: AccessTokenVerifierDeps): Access
       if (stored === undefined || isDenied || !isClientInForce(authentic.claims, stored.client))
         return undefined;
       const { client } = stored;
-      const claims = narrowClaims(authentic.claims, client, { issuer, catalog });
+      const claims = narrowClaims(
+        authentic.claims,
+        { client, granted: held?.grant.record.scopes },
+        { issuer, catalog },
+      );
       const person = claims && (await judgeSubject(claims, stored, held));
       return claims && person !== undefined
         ? { claims, client, stored, person, opaqueHash: authentic.opaqueHash }

@@ -23,7 +23,7 @@ export function createNamingScope({
       .map(({ id }) => id);
 }
 
-/** What a record that names `scope` is like. A few others are too, such as that of a client that is called so. */
-function patternOf(scope: string): string {
+/** What the text of a record that names `scope` is like. A few others are too, such as that of a client that is called so. */
+export function patternOf(scope: string): string {
   return `%${JSON.stringify(scope).replaceAll(/[\\%_]/g, '\\$&')}%`;
 }
