@@ -12,6 +12,9 @@ import { showAccount, showClient } from './shown.ts';
 /** A person is to allow something. */
 export type ConsentNeed = Extract<Need, { readonly prompt: 'consent' }>;
 
+/** What scopes are called. */
+type ScopeLabels = Pick<Catalog, 'scope'>;
+
 /** The page on which a person allows a client something, or does not. */
 export function consentPageOf(
   visit: Visit,
@@ -23,7 +26,7 @@ export function consentPageOf(
   const { claims, redirectHosts, audiences } = askedBy(need.request);
   return {
     kind: 'consent',
-    form: { ...formSecretsOf(visit, need), csrf: consentToken(visit, need) },
+    form: { ...formSecretsOf(visit, need), csrf: consentToken(visit, need, shown.catalog) },
     client: showClient(client, logoUriOf),
     account: showAccount(shown.account),
     scopes: scopesOf(need, shown.catalog),
@@ -35,9 +38,9 @@ export function consentPageOf(
 }
 
 /** The token of the page: that it is of the interaction, and what it has shown. */
-function consentToken(visit: Visit, need: ConsentNeed): string {
+function consentToken(visit: Visit, need: ConsentNeed, catalog: ScopeLabels): string {
   const { browser, interaction } = visit;
-  return `${browser.csrf(interaction.id)}.${browser.csrf(subjectOf(visit, need))}`;
+  return `${browser.csrf(interaction.id)}.${browser.csrf(subjectOf(visit, need, catalog))}`;
 }
 
 /** Whether a token is of a page of the interaction, whatever that has shown: enough to say no. */
@@ -46,19 +49,30 @@ export function provesPage({ browser, interaction }: Visit, token: string | unde
 }
 
 /** Whether a token is of the very page that shows `need`. Where any of it has changed since, nobody has read what would be allowed. */
-export function provesShown(visit: Visit, need: ConsentNeed, token: string | undefined): boolean {
-  return provesPage(visit, token) && visit.browser.proves(subjectOf(visit, need), token?.split('.')[1]);
+export function provesShown(
+  visit: Visit,
+  need: ConsentNeed,
+  { token, catalog }: { readonly token: string | undefined; readonly catalog: ScopeLabels },
+): boolean {
+  const subject = subjectOf(visit, need, catalog);
+  return provesPage(visit, token) && visit.browser.proves(subject, token?.split('.')[1]);
 }
 
-/** Who is asked what by whom. */
-function subjectOf({ interaction }: Visit, { request, session }: ConsentNeed): string {
-  return `${interaction.id} ${sha256(JSON.stringify([request.client.id, session.id, askedBy(request)]))}`;
+/** Who is asked what by whom. Of a scope its label too: it is what is read, and another scope may have the name by now. */
+function subjectOf({ interaction }: Visit, { request, session }: ConsentNeed, catalog: ScopeLabels): string {
+  const labels = request.scopes.map((name) => labelOf(name, catalog));
+  const asked = [request.client.id, session.id, askedBy(request), labels];
+  return `${interaction.id} ${sha256(JSON.stringify(asked))}`;
 }
 
-function scopesOf({ request, consent }: ConsentNeed, catalog: Pick<Catalog, 'scope'>): readonly AskedScope[] {
+function labelOf(name: string, catalog: ScopeLabels): string | null {
+  return catalog.scope(name)?.label ?? null;
+}
+
+function scopesOf({ request, consent }: ConsentNeed, catalog: ScopeLabels): readonly AskedScope[] {
   return request.scopes.map((name) => ({
     name,
-    label: catalog.scope(name)?.label ?? null,
+    label: labelOf(name, catalog),
     isNew: consent?.allowed.scopes.includes(name) !== true,
   }));
 }

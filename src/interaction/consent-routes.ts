@@ -48,13 +48,14 @@ export function createConsentDecision(deps: ConsentDeps): PageAnswer {
 
 type Decide = (visit: Visit, token: string | undefined, deps: ConsentDeps) => ReturnType<PageAnswer>;
 
-const allow: Decide = (visit, token, { flow, consents, clock }) =>
+const allow: Decide = (visit, token, { flow, consents, currentCatalog, clock }) =>
   flow.show(visit, async (need) => {
     // The client has been changed since the page was shown: something else comes first.
     if (need.prompt !== 'consent') {
       return redirect303(visit.reply, flow.pageOf(need.prompt, visit.interaction.id));
     }
-    if (!provesShown(visit, need, token)) throw new PageError('forged');
+    const catalog = await currentCatalog();
+    if (!provesShown(visit, need, { token, catalog })) throw new PageError('forged');
     const { client } = need.request;
     const { id: sessionId, accountId } = need.session;
     const audit = auditOfPerson(visit.request, clock, accountId);

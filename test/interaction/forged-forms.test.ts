@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { anAuditEvent, aScope } from '../fixtures/storage-entries.ts';
 import { headingOf, hiddenFields, type TestBrowser } from './browser.ts';
 import { clientUri, openWorld, password, type World } from './world.ts';
 
@@ -12,10 +13,10 @@ async function atLogin(world: World, browser = world.newBrowser()) {
 }
 
 /** A browser at the consent page of a request. */
-async function atConsent(world: World) {
+async function atConsent(world: World, allowedScopes: readonly string[] = ['openid']) {
   const browser = world.newBrowser();
   const account = await world.newAccount();
-  const client = await world.newClient({ allowedScopes: ['openid'] });
+  const client = await world.newClient({ allowedScopes });
   const page = await browser.visit(client.ask());
   await browser.post('/login', { ...hiddenFields(page.text), username: account.username, password });
   const consent = await browser.visit(client.ask());
@@ -122,6 +123,23 @@ test('what has changed since it was shown is not allowed by the page that showed
   await client.change({ allowedScopes: ['openid', 'email'] });
   await assertForged(world, browser, '/consent', { ...fields, decision: 'allow' });
   const shown = await browser.get(path);
+  const done = await browser.post('/consent', { ...hiddenFields(shown.text), decision: 'allow' });
+  assert.ok(done.location.startsWith(`${clientUri}?code=`), done.location);
+});
+
+// against: interaction/asked
+test('a scope that took the name of a former one is not allowed by the page that showed the former', async (context) => {
+  const world = await openWorld(context);
+  const { scopes } = world.stores;
+  const former = aScope('reports', { label: 'See your reports' });
+  await scopes.insert(former, anAuditEvent(former.id));
+  const { browser, fields, path } = await atConsent(world, ['openid', 'reports']);
+  await scopes.delete(former.id, anAuditEvent(former.id));
+  const scope = aScope('reports', { label: 'Delete your reports' });
+  await scopes.insert(scope, anAuditEvent(scope.id));
+  await assertForged(world, browser, '/consent', { ...fields, decision: 'allow' });
+  const shown = await browser.get(path);
+  assert.ok(shown.text.includes('Delete your reports'));
   const done = await browser.post('/consent', { ...hiddenFields(shown.text), decision: 'allow' });
   assert.ok(done.location.startsWith(`${clientUri}?code=`), done.location);
 });
