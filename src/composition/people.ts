@@ -10,6 +10,7 @@ import { createProviderSecrets } from '../identity-providers/provider-values.ts'
 import { createUpstream } from '../identity-providers/upstream.ts';
 import { createAuthorizationEndpoint } from '../protocol/authorization/authorization-endpoint.ts';
 import { createConsents } from '../protocol/authorization/consents.ts';
+import { createPlaceCheck } from '../protocol/client-provider.ts';
 import { createEndSession } from '../protocol/logout/end-session.ts';
 import { createFrontchannelLogout } from '../protocol/logout/frontchannel.ts';
 import { createAccessTokenIssuer } from '../protocol/tokens/access-token.ts';
@@ -33,6 +34,7 @@ export function openPeople(core: Core) {
     cookies,
     limits: configuration.declarations.server.sessions,
     endSession: core.endings.endSession,
+    isPlaceInForce: createPlaceCheck(core.identityProviders),
   });
   return {
     cookies,

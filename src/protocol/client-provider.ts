@@ -1,6 +1,7 @@
 import type { Client } from '../clients/client.ts';
 import type { StoredClient } from '../clients/store.ts';
 import { builtInIdentityProvider } from '../identity-providers/identity-provider.ts';
+import type { IdentityProviders } from '../identity-providers/identity-providers.ts';
 
 /** Where people sign in to a client. */
 export function providerIdOf({ identityProviderId }: Pick<Client, 'identityProviderId'>): string {
@@ -18,4 +19,15 @@ export interface SignInPlace {
 export function isPlaceOf(place: SignInPlace, { client, providerIssuer }: StoredClient): boolean {
   const isSameIssuer = (place.providerIssuer ?? null) === (providerIssuer ?? null);
   return isSameIssuer && place.identityProviderId === providerIdOf(client);
+}
+
+/** Makes what tells whether people still sign in there, for whatever client: the provider is there, and has the issuer that it had. */
+export function createPlaceCheck({
+  current,
+}: Pick<IdentityProviders, 'current'>): (place: SignInPlace) => Promise<boolean> {
+  return async ({ identityProviderId, providerIssuer }) => {
+    if (identityProviderId === builtInIdentityProvider.id) return true;
+    const provider = (await current()).find(identityProviderId);
+    return provider?.type === 'oidc' && provider.settings.issuer === providerIssuer;
+  };
 }

@@ -10,7 +10,7 @@ import { randomUuid } from '../kernel/random.ts';
 import { createEndings } from '../protocol/logout/endings.ts';
 import { createCookies } from './cookies.ts';
 import type { SessionStore } from './session-store.ts';
-import { createSessions, type Sessions, type SignInAtBrowser } from './sessions.ts';
+import { createSessions, type Sessions, type SessionsDeps, type SignInAtBrowser } from './sessions.ts';
 
 const limits = { idle: 3600, absolute: 36_000 };
 
@@ -20,7 +20,11 @@ async function openWorld(context: Ending) {
   const clock = createManualClock();
   const cookies = createCookies('http://localhost');
   const { endSession } = createEndings({ store: stores.endings, clock, wake: () => undefined });
-  const deps = { store: stores.sessions, cookies, limits, endSession, clock, logger: silentLogger };
+  const gone = new Set<string>();
+  const isPlaceInForce: SessionsDeps['isPlaceInForce'] = async ({ identityProviderId }) =>
+    !gone.has(identityProviderId);
+  const logger = silentLogger;
+  const deps = { store: stores.sessions, cookies, limits, endSession, isPlaceInForce, clock, logger };
   const sessions = createSessions(deps);
 
   const newAccount = async (): Promise<Account> => {
@@ -28,7 +32,7 @@ async function openWorld(context: Ending) {
     await stores.accounts.insert(account);
     return account;
   };
-  return { stores, clock, deps, sessions, newAccount, browser: createBrowser(sessions) };
+  return { stores, clock, deps, sessions, gone, newAccount, browser: createBrowser(sessions) };
 }
 
 function createBrowser(sessions: Sessions) {
@@ -255,6 +259,18 @@ test('who signs in again goes on in the session whose idle time was over, and th
     [after.id, theirs.id],
   );
   assert.deepEqual(await sessions.readProven(cookie), [theirs]);
+});
+
+test('a session counts while people sign in where it came from, and is proven by its cookie after that', async (context) => {
+  const { browser, sessions, newAccount, gone } = await openWorld(context);
+  const account = await newAccount();
+  const here = await browser.signIn(account);
+  const there = await browser.signIn(account, { identityProviderId: 'elsewhere' });
+  assert.deepEqual(await browser.read(), [there, here]);
+  gone.add('elsewhere');
+  assert.deepEqual(await browser.read(), [here]);
+  assert.deepEqual(await sessions.listOfAccount(account.id), [here]);
+  assert.deepEqual(await sessions.readProven(browser.cookie), [there, here]);
 });
 
 test('use is written down at most once a minute', async (context) => {

@@ -33,10 +33,13 @@ export interface SignInAtBrowser {
 
 /** Who is signed in at which browser: the one owner of the rows and of the cookie. */
 export interface Sessions {
-  /** The live sessions that a `Cookie` header proves, the last used first. Calls of one tick share one read. */
+  /**
+   * The live sessions that a `Cookie` header proves, the last used first: their time is not over, and people still sign in where they came
+   * from. Calls of one tick share one read.
+   */
   readonly read: (cookieHeader: string | undefined) => Promise<readonly Session[]>;
   /**
-   * The same with those whose time is over, while they are stored: what came from them may be in force, so that there is something to
+   * The same with those that count no more, while they are stored: what came from them may be in force, so that there is something to
    * end. That they are read is no use of them.
    */
   readonly readProven: (cookieHeader: string | undefined) => Promise<readonly Session[]>;
@@ -65,6 +68,10 @@ export interface SessionsDeps {
   readonly limits: SessionLimits;
   /** Ends a session that an account has too many of, so that clients are told. */
   readonly endSession: (id: string) => Promise<unknown>;
+  /** Whether people still sign in where a session came from. */
+  readonly isPlaceInForce: (
+    place: Pick<Session, 'identityProviderId' | 'providerIssuer'>,
+  ) => Promise<boolean>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -77,7 +84,7 @@ const longestUserAgent = 255;
 
 /** Makes the sessions. */
 export function createSessions(deps: SessionsDeps): Sessions {
-  const { store, cookies, limits, clock } = deps;
+  const { store, cookies, limits, isPlaceInForce, clock } = deps;
   const lastSeen = createLastSeenRecorder(deps);
   const heldIn = (header: string | undefined) => readHeld(cookies.read(header, 'session'));
   const setCookie = (held: readonly HeldSession[]) =>
@@ -90,17 +97,18 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return found !== undefined && isProven(found, entry) ? [{ ...entry, ...found }] : [];
     });
   };
-  const load = async (held: readonly HeldSession[]): Promise<readonly ProvenSession[]> => {
-    const proven = await loadProven(held);
+  const liveAmong = async (sessions: readonly Session[]): Promise<readonly Session[]> => {
     const now = clock.now();
-    return proven.filter(({ session }) => isLive(session, limits, now));
+    const inTime = sessions.filter((session) => isInTime(session, limits, now));
+    const inForce = await Promise.all(inTime.map(isPlaceInForce));
+    return inTime.filter((_, index) => inForce[index]);
   };
 
   return {
     async read(cookieHeader) {
       const held = heldIn(cookieHeader);
       if (held.length === 0) return none;
-      const sessions = (await load(held)).map(({ session }) => session);
+      const sessions = await liveAmong((await loadProven(held)).map(({ session }) => session));
       for (const session of sessions) lastSeen.note(session);
       return sessions;
     },
@@ -130,8 +138,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       ]);
     },
     async listOfAccount(accountId) {
-      const now = clock.now();
-      return (await store.listOfAccount(accountId)).filter((session) => isLive(session, limits, now));
+      return liveAmong(await store.listOfAccount(accountId));
     },
     flush: lastSeen.flush,
   };
@@ -151,7 +158,7 @@ function isProven({ secretHash }: StoredSession, { secret }: HeldSession): boole
   return equalInConstantTime(Buffer.from(secretHash), Buffer.from(sha256(secret)));
 }
 
-function isLive({ lastSeenAt, expiresAt }: Session, { idle }: SessionLimits, now: EpochSeconds): boolean {
+function isInTime({ lastSeenAt, expiresAt }: Session, { idle }: SessionLimits, now: EpochSeconds): boolean {
   return now < expiresAt && now < lastSeenAt + idle;
 }
 

@@ -13,6 +13,7 @@ import { createManualClock, type ManualClock } from '../../src/kernel/clock.ts';
 import { type Logger, silentLogger } from '../../src/kernel/logger.ts';
 import { orderedUuid, randomUuid } from '../../src/kernel/random.ts';
 import { unlimited } from '../../src/kernel/request-limits.ts';
+import { createPlaceCheck } from '../../src/protocol/client-provider.ts';
 import { createCookies } from '../../src/sessions/cookies.ts';
 import { createSessions, type Sessions } from '../../src/sessions/sessions.ts';
 import type { Stores } from '../../src/storage/storage.ts';
@@ -70,6 +71,7 @@ export async function openWorld(context: Ending, options: WorldOptions = {}): Pr
     cookies,
     limits: { idle: 86_400, absolute: 864_000 },
     endSession: (id) => stores.endings.endSession(id, clock.now()),
+    isPlaceInForce: createPlaceCheck({ current: () => providersIn(stores) }),
     clock,
     logger,
   });

@@ -106,6 +106,7 @@ export async function openEndSessionWorld(
     cookies,
     limits,
     endSession: (id) => stores.endings.endSession(id, clock.now()),
+    isPlaceInForce: async () => true,
     clock,
     logger,
   });

@@ -56,6 +56,7 @@ export async function openAccountWorld(context: Ending) {
     cookies,
     limits,
     endSession: (id) => stores.endings.endSession(id, clock.now()),
+    isPlaceInForce: async () => true,
     clock,
     logger,
   });
