@@ -169,7 +169,7 @@ ${table(
 
 ## HTTP
 
-Outside any endpoint, in the same shape.
+Outside any endpoint, in the same shape. Who prefers HTML to JSON, as browsers do, gets \`not_found\` as a page.
 
 ${table(
   ['error', 'status', 'when'],

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { createLogoUris } from '../admin/logo-route.ts';
 import { noteForAccessLog } from '../http/access-log.ts';
-import { answerUnrouted } from '../http/unrouted.ts';
+import { answerAbsence, answerUnrouted } from '../http/unrouted.ts';
 import { registerAccountPages } from '../interaction/account/account-routes.ts';
 import { createBrowsers } from '../interaction/browser.ts';
+import { registerEntrance } from '../interaction/entrance.ts';
 import { registerLogout } from '../interaction/logout.ts';
-import { createPageErrorHandler } from '../interaction/page-error-handler.ts';
+import { answerAbsentPage, createPageErrorHandler } from '../interaction/page-error-handler.ts';
 import { preparePages } from '../interaction/page-replies.ts';
 import { pagePaths } from '../interaction/pages/paths.ts';
 import { registerInteraction } from '../interaction/routes.ts';
@@ -45,6 +46,8 @@ export function mountPages(app: FastifyInstance, core: Core, people: People, lim
     askForProof,
   });
   registerLogout(app, { ...shared, limits: limits.authorization });
+  registerEntrance(app, { issuer });
+  answerAbsence(app, answerAbsentPage);
   answerUndecodable(app, issuer, createPageErrorHandler(shared));
 }
 

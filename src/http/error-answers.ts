@@ -5,6 +5,7 @@ import { TooManyRequestsError } from '../kernel/request-limits.ts';
 import { UnavailableError } from '../kernel/unavailable.ts';
 import { codeForStatus, type HttpErrorCode, httpErrorBody, httpErrors } from './errors.ts';
 import { reasonPhrases } from './reason-phrases.ts';
+import { absenceAnswerTo } from './unrouted.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -52,7 +53,7 @@ function isFrameworkError(error: unknown): error is FastifyError {
   );
 }
 
-/** Answers 404, or 405 with `allow` where the path is served with other methods. */
+/** Answers 404, in the words of `answerAbsence` where it has some, or 405 with `allow` where the path is served with other methods. */
 export function answerUnmatched(app: FastifyInstance): void {
   const routes: { readonly pattern: RegExp; readonly methods: readonly string[] }[] = [];
   app.addHook('onRoute', ({ url, method, config }) => {
@@ -63,7 +64,7 @@ export function answerUnmatched(app: FastifyInstance): void {
     const allowed = new Set(
       routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods),
     );
-    if (allowed.size === 0) return sendHttpError(reply, 'not_found');
+    if (allowed.size === 0) return absenceAnswerTo(request, reply) ?? sendHttpError(reply, 'not_found');
     return sendHttpError(reply.header('allow', [...allowed].sort().join(', ')), 'method_not_allowed');
   });
 }

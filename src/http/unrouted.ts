@@ -25,6 +25,24 @@ export function unroutedAnswerTo({ server, url }: FastifyRequest): ErrorAnswer |
   return territories.get(server.server)?.find(({ prefix }) => isBelow(path, prefix))?.answer;
 }
 
+/** Answers a request for a path at which nothing is served; undefined: it has no words for whoever asks. */
+export type AbsenceAnswer = (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined;
+
+const absences = new WeakMap<object, AbsenceAnswer>();
+
+/**
+ * Lets `answer` speak first wherever nothing is served. What is switched off is no other path than one that never was: whoever answers
+ * sees both alike.
+ */
+export function answerAbsence(app: FastifyInstance, answer: AbsenceAnswer): void {
+  absences.set(app.server, answer);
+}
+
+/** The answer of `answerAbsence`; undefined: there is none. */
+export function absenceAnswerTo(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+  return absences.get(request.server.server)?.(request, reply);
+}
+
 function isBelow(path: string, prefix: string): boolean {
   return path === prefix || path.startsWith(`${prefix}/`);
 }

@@ -4,7 +4,7 @@ import { UnavailableError } from '../kernel/unavailable.ts';
 import { UnprovenRequestError } from '../protocol/authorization/unproven-request.ts';
 import { httpStatuses, OAuthError, type OAuthErrorCode } from '../protocol/errors.ts';
 import { createErrorNotes, type ErrorWitnesses } from '../protocol/note-error.ts';
-import { prefersJson } from './accepts.ts';
+import { prefersJson, prefersPage } from './accepts.ts';
 import { PageError, pageFaults } from './page-error.ts';
 import { sendPage } from './page-replies.ts';
 
@@ -19,18 +19,27 @@ export function createPageErrorHandler(witnesses: ErrorWitnesses): PageErrorHand
   const note = createErrorNotes(witnesses);
   return (thrown, request, reply) => {
     const error = asOAuthError(thrown);
-    const { status, title, explanation } = shownOf(error);
     note({ error, thrown, request });
     if (thrown instanceof TooManyRequestsError) reply.header('retry-after', String(thrown.retryAfterSeconds));
     if (prefersJson(request.headers.accept)) {
       return reply
-        .code(status)
+        .code(shownOf(error).status)
         .header('cache-control', 'no-store')
         .send({ error: error.code, error_description: error.description });
     }
-    const code = error instanceof PageError ? null : error.code;
-    return sendPage(reply, { kind: 'error', title, explanation, code, requestId: request.id }, status);
+    return sendErrorPage(reply, error);
   };
+}
+
+/** Shows whoever goes to an address at which nothing is, in a browser, a page that says so; undefined: it is a program that asks. */
+export function answerAbsentPage(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+  return prefersPage(request.headers.accept) ? sendErrorPage(reply, new PageError('absent')) : undefined;
+}
+
+function sendErrorPage(reply: FastifyReply, error: OAuthError): FastifyReply {
+  const { status, title, explanation } = shownOf(error);
+  const code = error instanceof PageError ? null : error.code;
+  return sendPage(reply, { kind: 'error', title, explanation, code, requestId: reply.request.id }, status);
 }
 
 interface ShownError {
