@@ -81,7 +81,11 @@ test('the password is tried a few times alone by who has found a browser open', 
   const { alice, change } = await open(context, { limits });
   const guess = (current: string) => change({ account: alice, current, next: 'battery staple' });
   for (let times = 0; times < 5; times += 1) assert.equal(await guess('wrong'), 'wrong-credentials');
-  assert.equal(await guess('correct horse'), 'too-many-tries');
+  assert.deepEqual(await guess('correct horse'), {
+    kind: 'wait',
+    reason: 'too-many-tries',
+    retryAfterSeconds: 60,
+  });
   pass(60);
   assert.equal(await guess('correct horse'), 'changed');
 });
@@ -90,5 +94,5 @@ test('when too many passwords are being checked a change is told to come again',
   const passwords = createPasswords({ cost: cheap, concurrency: 0, waiting: 0 });
   const { alice, change } = await open(context, { passwords });
   const outcome = await change({ account: alice, current: 'correct horse', next: 'battery staple' });
-  assert.equal(outcome, 'busy');
+  assert.deepEqual(outcome, { kind: 'wait', reason: 'busy', retryAfterSeconds: 1 });
 });

@@ -2,15 +2,10 @@ import type { AuditOf } from '../kernel/audit.ts';
 import type { Account, AccountStore } from './account.ts';
 import type { PasswordFault, PasswordPolicy } from './password-policy.ts';
 import type { Passwords } from './passwords.ts';
-import { orWait, type SignInLimits } from './sign-in-limits.ts';
+import { orWait, type SignInLimits, type Wait } from './sign-in-limits.ts';
 
-/** What became of a change. `busy`: it may be sent again. */
-export type PasswordChangeOutcome =
-  | 'changed'
-  | 'wrong-credentials'
-  | 'too-many-tries'
-  | 'busy'
-  | PasswordFault;
+/** What became of a change. */
+export type PasswordChangeOutcome = 'changed' | 'wrong-credentials' | PasswordFault | Wait;
 
 /** Lets people change their password. */
 export interface PasswordChange {
@@ -37,17 +32,14 @@ export interface PasswordChangeDependencies {
 /** Makes it. A session alone does not do: whoever finds a browser open must not keep the account. */
 export function createPasswordChange(deps: PasswordChangeDependencies): PasswordChange {
   return {
-    change: async (change) => {
-      const outcome = await orWait(() => changePassword(deps, change));
-      return typeof outcome === 'string' ? outcome : outcome.reason;
-    },
+    change: (change) => orWait(() => changePassword(deps, change)),
   };
 }
 
 async function changePassword(
   { store, passwords, policy, limits }: PasswordChangeDependencies,
   { account: { id }, current, next, audit }: Parameters<PasswordChange['change']>[0],
-): Promise<Exclude<PasswordChangeOutcome, 'too-many-tries' | 'busy'>> {
+): Promise<Exclude<PasswordChangeOutcome, Wait>> {
   const account = await store.load(id);
   if (account === undefined || account.disabled) return 'wrong-credentials';
   const fault = await policy.faultOf(next, account);

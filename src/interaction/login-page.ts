@@ -56,6 +56,8 @@ export function isOwn({ type }: Pick<IdentityProvider, 'type'>): boolean {
 export interface Typed {
   readonly username?: string;
   readonly complaint: Complaint | null;
+  /** After how many seconds it may be sent again. Absent: nobody knows. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** The page on which a person signs in. */
@@ -79,6 +81,7 @@ export async function loginPageOf(
     signUpPath: own && deps.signUpEnabled ? deps.flow.pageOf('create', id) : null,
     again: need.prompt === 'login' && need.session !== null,
     complaint: typed.complaint,
+    retryAfterSeconds: typed.retryAfterSeconds,
   };
 }
 

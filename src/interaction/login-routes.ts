@@ -76,7 +76,7 @@ async function withPassword(visit: Visit, form: Form, deps: LoginDeps): Promise<
   notePassword(visit, outcome, deps);
   if (outcome.kind === 'refused') return complain(visit, { username, complaint: wrong }, 400, deps);
   if (outcome.kind === 'wait') {
-    return complain(visit, { username, complaint: outcome.reason }, statusOf(outcome, reply), deps);
+    return complain(visit, { username, ...complaintOfWait(outcome) }, statusOf(outcome, reply), deps);
   }
   const { account, secondFactor } = outcome;
   if (!secondFactor) {
@@ -117,6 +117,10 @@ const statusesOfWaits: Readonly<Record<Wait['reason'], number>> = { 'too-many-tr
 function statusOf({ reason, retryAfterSeconds }: Wait, reply: FastifyReply): number {
   reply.header('retry-after', String(retryAfterSeconds));
   return statusesOfWaits[reason];
+}
+
+function complaintOfWait({ reason, retryAfterSeconds }: Wait) {
+  return { complaint: reason, retryAfterSeconds } as const;
 }
 
 async function withPasskey(visit: Visit, response: string, deps: LoginDeps): Promise<FastifyReply> {
@@ -179,7 +183,7 @@ export function createSecondFactor(deps: LoginDeps): PageAnswer {
     signIns.tried({ ...failed, outcome: resultOf(outcome) });
     if (outcome.kind === 'refused')
       return askForCode(visit, { complaint: complaintOf(form), status: 400 }, deps);
-    return askForCode(visit, { complaint: outcome.reason, status: statusOf(outcome, reply) }, deps);
+    return askForCode(visit, { ...complaintOfWait(outcome), status: statusOf(outcome, reply) }, deps);
   };
 }
 
@@ -196,7 +200,7 @@ async function askForPassword(visit: Visit, { flow }: LoginDeps): Promise<Fastif
 
 async function askForCode(
   visit: Visit,
-  fault: { readonly complaint: Complaint; readonly status: number } | null,
+  fault: (Typed & { readonly status: number }) | null,
   { flow, accounts, logoUriOf }: LoginDeps,
 ): Promise<FastifyReply> {
   const { reply, interaction } = visit;
@@ -211,6 +215,7 @@ async function askForCode(
       client: clientOf(need, logoUriOf),
       account: showAccount(account),
       complaint: fault?.complaint ?? null,
+      retryAfterSeconds: fault?.retryAfterSeconds,
     } as const;
     return sendPage(reply, page, fault?.status);
   });

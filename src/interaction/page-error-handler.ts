@@ -27,7 +27,7 @@ export function createPageErrorHandler(witnesses: ErrorWitnesses): PageErrorHand
         .header('cache-control', 'no-store')
         .send({ error: error.code, error_description: error.description });
     }
-    return sendErrorPage(reply, error);
+    return sendErrorPage(reply, error, thrown);
   };
 }
 
@@ -36,10 +36,12 @@ export function answerAbsentPage(request: FastifyRequest, reply: FastifyReply): 
   return prefersPage(request.headers.accept) ? sendErrorPage(reply, new PageError('absent')) : undefined;
 }
 
-function sendErrorPage(reply: FastifyReply, error: OAuthError): FastifyReply {
+function sendErrorPage(reply: FastifyReply, error: OAuthError, thrown: unknown = error): FastifyReply {
   const { status, title, explanation } = shownOf(error);
   const code = error instanceof PageError ? null : error.code;
-  return sendPage(reply, { kind: 'error', title, explanation, code, requestId: reply.request.id }, status);
+  const requestId = reply.request.id;
+  const retryAfterSeconds = thrown instanceof TooManyRequestsError ? thrown.retryAfterSeconds : undefined;
+  return sendPage(reply, { kind: 'error', title, explanation, code, requestId, retryAfterSeconds }, status);
 }
 
 interface ShownError {

@@ -277,6 +277,7 @@ test('requests beyond the limits of an address are answered with a page that say
     const answer = await browser.post(path, { ...hiddenFields(page.text), username: 'a', password });
     assert.deepEqual([answer.status, answer.headers.get('retry-after')], [429, '7']);
     assert.equal(headingOf(answer.text), 'Too many requests');
+    assert.match(answer.text, /<p>[^<]*Try again in 7 seconds\.<\/p>/);
   }
 });
 

@@ -109,6 +109,7 @@ test('too many tries are told with the time to wait', async (context) => {
   const answer = await browser.post('/login', fields);
   assert.equal(answer.status, 429);
   assert.equal(answer.headers.get('retry-after'), '7');
+  assert.match(answer.text, /There were too many tries\. Try again in 7 seconds\./);
   assert.deepEqual(heard(world), [['password', 'limited', undefined]]);
 });
 

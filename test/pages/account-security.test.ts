@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TOTP } from 'otpauth';
+import type { SignInLimits } from '../../src/accounts/sign-in-limits.ts';
 import { makeAuthenticator } from '../fixtures/authenticator.ts';
+import { makeSignInLimits } from '../fixtures/people.ts';
 import { createPeopleRows } from '../fixtures/people-rows.ts';
 import type { Ending } from '../fixtures/teardown.ts';
 import { issuer, openAccountWorld, type Visitor } from './account-world.ts';
@@ -10,8 +12,8 @@ const security = '/account/security';
 const password = 'correct horse battery staple';
 const other = 'quite another long password';
 
-async function openAda(context: Ending) {
-  const world = await openAccountWorld(context);
+async function openAda(context: Ending, limits?: SignInLimits) {
+  const world = await openAccountWorld(context, limits);
   const account = await world.enrol('ada', password);
   return { world, account, ada: await world.signIn(account) };
 }
@@ -53,6 +55,16 @@ test('nothing is changed by who has not proven who they are for ten minutes', as
   const answer = await late.post(security, { ...passwordForm(), csrf });
   assert.deepEqual([answer.status, answer.location], asked);
   assert.equal((await world.stores.accounts.load(account.id))?.passwordHash, account.passwordHash);
+});
+
+test('who has guessed a password too often is told when to try again', async (context) => {
+  const { limits } = makeSignInLimits({ perMinute: 0.4, burst: 1 });
+  const { ada } = await openAda(context, limits);
+  const wrong = passwordForm({ 'current-password': 'not the password' });
+  assert.equal((await ada.post(security, wrong)).status, 400);
+  const answer = await ada.post(security, passwordForm());
+  assert.deepEqual([answer.status, answer.retryAfter], [429, '150']);
+  assert.match(answer.html, /There were too many tries\. Try again in about 3 minutes\./);
 });
 
 test('a password is changed by who knows it, and what is wrong stands by the field', async (context) => {

@@ -3,6 +3,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import type { Account } from '../../src/accounts/account.ts';
 import { createPasskeys } from '../../src/accounts/passkeys.ts';
 import { createPasswordChange } from '../../src/accounts/password-change.ts';
+import type { SignInLimits } from '../../src/accounts/sign-in-limits.ts';
 import { createLiveCatalog } from '../../src/applications/live-catalog.ts';
 import type { Client } from '../../src/clients/client.ts';
 import { builtInIdentityProvider } from '../../src/identity-providers/identity-provider.ts';
@@ -28,6 +29,8 @@ export const issuer = 'http://localhost:8080';
 export interface Answer {
   readonly status: number;
   readonly location: string;
+  /** Empty: it says nothing of when to come again. */
+  readonly retryAfter: string;
   readonly html: string;
 }
 
@@ -45,16 +48,15 @@ export function csrfIn(html: string): string {
 }
 
 /** The account pages over a storage of their own. Who has to prove who they are is sent to `/proof`. */
-export async function openAccountWorld(context: Ending) {
+export async function openAccountWorld(context: Ending, limits: SignInLimits = noSignInLimits) {
   const people = await openPeople(context);
   const { stores, clock } = people;
   const cookies = createCookies(issuer);
-  const limits = { idle: 86_400, absolute: 864_000 };
   const logger = silentLogger;
   const sessions = createSessions({
     store: stores.sessions,
     cookies,
-    limits,
+    limits: { idle: 86_400, absolute: 864_000 },
     endSession: (id) => stores.endings.endSession(id, clock.now()),
     isPlaceInForce: async () => true,
     clock,
@@ -90,7 +92,7 @@ export async function openAccountWorld(context: Ending) {
     identityProviders: {
       current: async () => ({ all: [], find: (id) => (id === builtIn.id ? builtIn : elsewhere) }),
     },
-    passwordChange: createPasswordChange({ ...people, store: stores.accounts, limits: noSignInLimits }),
+    passwordChange: createPasswordChange({ ...people, store: stores.accounts, limits }),
     passkeys,
     totp: people.totp,
     limits: unlimited,
@@ -170,7 +172,8 @@ function visitorOf(app: FastifyInstance, session: Session | null, setCookies: re
       ...(payload !== undefined && { payload }),
     });
     keep([response.headers['set-cookie'] ?? []].flat());
-    return { status: response.statusCode, location: response.headers.location ?? '', html: response.body };
+    const { location = '', 'retry-after': retryAfter = '' } = response.headers;
+    return { status: response.statusCode, location, retryAfter: String(retryAfter), html: response.body };
   };
   const get = (path: string) => send('GET', path);
   return {

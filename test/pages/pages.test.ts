@@ -108,7 +108,7 @@ function complainingOf(page: Page): readonly Page[] {
       page.provider === null
         ? (['wrong-credentials', 'too-many-tries', 'passkey-failed'] as const)
         : (['provider-failed', 'not-linked'] as const);
-    return complaints.map((complaint) => ({ ...page, complaint }));
+    return complaints.map((complaint) => ({ ...page, complaint, retryAfterSeconds: 150 }));
   }
   if (page.kind === 'second-factor') {
     const complaints = ['wrong-code', 'wrong-recovery-code', 'too-many-tries'] as const;

@@ -10,7 +10,7 @@ type Done = NonNullable<SecurityPage['done']>;
 export type SecurityOutcome =
   | { readonly kind: 'done'; readonly done: Done | null }
   | { readonly kind: 'codes'; readonly codes: readonly string[]; readonly done: Done }
-  | { readonly kind: 'complaint'; readonly about: SecurityChange; readonly complaint: Complaint };
+  | ({ readonly kind: 'complaint' } & NonNullable<SecurityPage['complaint']>);
 
 type Change = (visit: AccountVisit, form: Form, deps: SecurityDeps) => Promise<SecurityOutcome>;
 
@@ -52,6 +52,7 @@ async function changePassword(
   const current = form.get('current-password') ?? '';
   const outcome = await passwordChange.change({ account, current, next, audit });
   if (outcome === 'wrong-credentials') return complaint('password', 'wrong-password');
+  if (typeof outcome !== 'string') return complaint('password', outcome.reason, outcome.retryAfterSeconds);
   if (outcome !== 'changed') return complaint('password', outcome);
   if (form.get('end-others') === 'yes') await endings.endElsewhere(account.id, session.id, audit);
   return done('password-changed');
@@ -88,6 +89,6 @@ function done(name: Done | null): SecurityOutcome {
   return { kind: 'done', done: name };
 }
 
-function complaint(about: SecurityChange, complaint: Complaint): SecurityOutcome {
-  return { kind: 'complaint', about, complaint };
+function complaint(about: SecurityChange, complaint: Complaint, retryAfterSeconds?: number): SecurityOutcome {
+  return { kind: 'complaint', about, complaint, retryAfterSeconds };
 }

@@ -76,7 +76,9 @@ async function answer(
   if (outcome.kind === 'codes') {
     return sendPage(visit.reply, { ...page, recoveryCodes: outcome.codes, done: outcome.done });
   }
-  return sendPage(visit.reply, { ...page, complaint: outcome }, statusOf(outcome.complaint));
+  const { complaint, retryAfterSeconds } = outcome;
+  if (retryAfterSeconds !== undefined) visit.reply.header('retry-after', String(retryAfterSeconds));
+  return sendPage(visit.reply, { ...page, complaint: outcome }, statusOf(complaint));
 }
 
 /** RFC 6585 §4, RFC 9110 §15.6.4. */

@@ -3,6 +3,7 @@ import { type Html, html } from './html.ts';
 import { icons } from './icons.ts';
 import type { ErrorPage } from './models.ts';
 import { isolated } from './plain-text.ts';
+import { inAWhile } from './times.ts';
 import type { PageBody, View } from './view.ts';
 
 const longestExplanation = 400;
@@ -15,8 +16,9 @@ export function errorPage(page: ErrorPage, view: View): PageBody {
   const heading = own?.title
     ? html`<h1>${own.title}</h1>`
     : html`<h1 lang="en">${isolated(page.title, 100)}</h1>`;
-  const explanation = own
-    ? html`<p>${own.explanation}</p>`
+  const words = limitWords(page, view) ?? own?.explanation;
+  const explanation = words
+    ? html`<p>${words}</p>`
     : html`<p lang="en">${isolated(page.explanation, longestExplanation)}</p>`;
   const code = page.code === null ? [] : [[error.code, written(page.code)] as const];
   const facts = factList([...code, [error.requestId, written(page.requestId)]]);
@@ -28,6 +30,12 @@ export function errorPage(page: ErrorPage, view: View): PageBody {
     section: null,
     needs: { images: [], frames: [], forms: 'nowhere' },
   };
+}
+
+function limitWords({ retryAfterSeconds }: ErrorPage, view: View): string | undefined {
+  return retryAfterSeconds === undefined
+    ? undefined
+    : view.texts.wait.requests(inAWhile(retryAfterSeconds, view));
 }
 
 function written(text: string): Html {

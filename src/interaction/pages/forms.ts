@@ -1,6 +1,7 @@
 import { type Html, html } from './html.ts';
 import { icons } from './icons.ts';
 import type { Complaint, FormSecrets } from './models.ts';
+import { inAWhile } from './times.ts';
 import type { View } from './view.ts';
 
 /** A form that is posted, and what it is told apart by. */
@@ -38,6 +39,8 @@ export interface Beginning {
   /** Id of the field that has the focus; null: the complaint itself has it. */
   readonly first: string | null;
   readonly complaint: Complaint | null;
+  /** See `Complaining`. */
+  readonly retryAfterSeconds?: number | undefined;
   /** Id of the field that the complaint is about; null: it is about none. */
   readonly faulty: string | null;
 }
@@ -96,9 +99,13 @@ const readFirst = html` tabindex="-1" ${focused}`;
 export const verbatim = html`autocapitalize="none" autocorrect="off" spellcheck="false"`;
 
 /** What is wrong, above the form; with a link to the field that it is about. Null: nothing is. */
-export function complaintNotice({ complaint, faulty, first }: Beginning, view: View): Html | null {
+export function complaintNotice(beginning: Beginning, view: View): Html | null {
+  const { complaint, retryAfterSeconds, faulty, first } = beginning;
   if (complaint === null) return null;
-  const text = view.texts.complaints[complaint];
+  const text =
+    complaint === 'too-many-tries' && retryAfterSeconds !== undefined
+      ? view.texts.wait.tries(inAWhile(retryAfterSeconds, view))
+      : view.texts.complaints[complaint];
   const told = faulty === null ? html`${text}` : html`<a href="#${faulty}">${text}</a>`;
   return html`<div class="notice bad" role="alert" id="${complaintId}"${first === null ? readFirst : null}>${icons.warning}<p>${told}</p></div>`;
 }

@@ -32,10 +32,10 @@ function heading({ again, client }: LoginPage, view: View): Html {
     : html`<div class="stack-tight"><h1>${login.title}</h1>${why}</div>`;
 }
 
-function beginningOf({ complaint, provider, username }: LoginPage): Beginning {
+function beginningOf({ complaint, retryAfterSeconds, provider, username }: LoginPage): Beginning {
   if (provider !== null) return { first: null, complaint, faulty: null };
   const faulty = complaint === 'wrong-credentials' ? 'password' : null;
-  return { first: username === '' ? 'username' : 'password', complaint, faulty };
+  return { first: username === '' ? 'username' : 'password', complaint, retryAfterSeconds, faulty };
 }
 
 function ownWays(page: LoginPage, view: View): Html {

@@ -86,8 +86,16 @@ export type Complaint =
   | 'last-way-in'
   | 'form-expired';
 
+/** A page that can say what is wrong. */
+interface Complaining {
+  /** Null: nothing is. */
+  readonly complaint: Complaint | null;
+  /** After how many seconds it may be sent again. Absent: nobody knows. */
+  readonly retryAfterSeconds?: number | undefined;
+}
+
 /** `/login`: the password form is the first form. The form for passkeys sends the browser's answer as JSON in `passkey`. */
-export interface LoginPage {
+export interface LoginPage extends Complaining {
   readonly kind: 'login';
   readonly form: FormSecrets;
   /** Null: nobody but the server itself asked. */
@@ -100,27 +108,24 @@ export interface LoginPage {
   readonly signUpPath: string | null;
   /** True: the person is signed in already, and proves it once more. */
   readonly again: boolean;
-  readonly complaint: Complaint | null;
 }
 
 /** The second factor, behind the password: field `code`, of the authenticator app or a recovery code; for one, `factor` is `recovery-code`. */
-export interface SecondFactorPage {
+export interface SecondFactorPage extends Complaining {
   readonly kind: 'second-factor';
   readonly form: FormSecrets;
   readonly client: ShownClient | null;
   readonly account: ShownAccount;
-  readonly complaint: Complaint | null;
 }
 
 /** `prompt=create`: fields `username`, `email`, `password`. */
-export interface SignUpPage {
+export interface SignUpPage extends Complaining {
   readonly kind: 'sign-up';
   readonly form: FormSecrets;
   readonly client: ShownClient | null;
   readonly username: string;
   readonly email: string;
   readonly loginPath: string;
-  readonly complaint: Complaint | null;
 }
 
 /** One thing that a client asks for. */
@@ -183,6 +188,8 @@ export interface ErrorPage {
   /** Of the RFCs; null: there is none. */
   readonly code: string | null;
   readonly requestId: string;
+  /** After how many seconds there are not too many requests any more. Absent: that is not what is wrong. */
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 /** Sends the browser to the client with a POST (OAuth 2.0 Form Post Response Mode). */
@@ -285,7 +292,9 @@ export interface SecurityPage {
   readonly totp: ShownTotp;
   /** Shown once, when they are made; null: none were made just before. */
   readonly recoveryCodes: readonly string[] | null;
-  readonly complaint: { readonly about: SecurityChange; readonly complaint: Complaint } | null;
+  readonly complaint:
+    | (Complaining & { readonly about: SecurityChange; readonly complaint: Complaint })
+    | null;
   readonly done:
     | 'password-changed'
     | 'passkey-added'

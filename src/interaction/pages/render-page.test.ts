@@ -30,6 +30,32 @@ test('whoever is to choose a password is told how long it has to be', () => {
   }
 });
 
+const waits: readonly (readonly [seconds: number, en: string, de: string])[] = [
+  [1, 'in 1 second', 'in 1 Sekunde'],
+  [59, 'in 59 seconds', 'in 59 Sekunden'],
+  [60, 'in about 1 minute', 'in etwa 1 Minute'],
+  [61, 'in about 2 minutes', 'in etwa 2 Minuten'],
+  [180, 'in about 3 minutes', 'in etwa 3 Minuten'],
+];
+
+test('whoever has to wait is told how long, in words', () => {
+  const { login, 'second-factor': secondFactor, security, error } = samples;
+  for (const [retryAfterSeconds, en, de] of waits) {
+    const complaint = 'too-many-tries';
+    for (const page of [
+      { ...login, complaint, retryAfterSeconds },
+      { ...secondFactor, complaint, retryAfterSeconds },
+      { ...security, done: null, complaint: { about: 'password', complaint, retryAfterSeconds } },
+      { ...error, title: pageFaults.tooMany.title, retryAfterSeconds },
+    ] as Page[]) {
+      assert.ok(htmlOf(page).includes(`. Try again ${en}.`), `${page.kind}: ${en}`);
+      const german = htmlOf(page, { language: 'de' });
+      assert.ok(german.includes(`. Versuchen Sie es ${de} noch einmal.`), `${page.kind}: ${de}`);
+      assert.doesNotMatch(german, /eine Weile/);
+    }
+  }
+});
+
 test('allow and deny are separate forms, allow first, and the password form is the first of its page', () => {
   const forms = htmlOf(samples['consent']).match(/<form[\s\S]*?<\/form>/g) ?? [];
   assert.equal(forms.length, 2);

@@ -27,9 +27,9 @@ export function secondFactorPage(page: SecondFactorPage, view: View): PageBody {
   };
 }
 
-function beginningOf({ complaint }: SecondFactorPage): Beginning {
+function beginningOf({ complaint, retryAfterSeconds }: SecondFactorPage): Beginning {
   const faulty = complaint === null ? null : (faultyFields[complaint] ?? null);
-  return { first: faulty ?? 'code', complaint, faulty };
+  return { first: faulty ?? 'code', complaint, retryAfterSeconds, faulty };
 }
 
 function who({ account }: SecondFactorPage): Html {

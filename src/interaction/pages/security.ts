@@ -37,10 +37,14 @@ function notices({ done, complaint }: SecurityPage, view: View): Html {
 }
 
 /** What is about no field is read itself. */
-function beginningOf({ about, complaint }: NonNullable<SecurityPage['complaint']>): Beginning {
+function beginningOf({
+  about,
+  complaint,
+  retryAfterSeconds,
+}: NonNullable<SecurityPage['complaint']>): Beginning {
   const ofPassword = about === 'password' ? (faultyPasswordFields[complaint] ?? null) : null;
   const faulty = about === 'totp-confirm' ? 'code' : ofPassword;
-  return { first: faulty, complaint, faulty };
+  return { first: faulty, complaint, retryAfterSeconds, faulty };
 }
 
 function proof({ proofPath }: SecurityPage, { texts }: View): Html | null {

@@ -39,9 +39,9 @@ function heading({ client }: SignUpPage, view: View): Html {
   return html`<div class="stack-tight"><h1>${signUp.title}</h1>${why}</div>`;
 }
 
-function beginningOf({ complaint }: SignUpPage): Beginning {
+function beginningOf({ complaint, retryAfterSeconds }: SignUpPage): Beginning {
   const faulty = complaint === null ? null : (faultyFields[complaint] ?? null);
-  return { first: faulty ?? 'username', complaint, faulty };
+  return { first: faulty ?? 'username', complaint, retryAfterSeconds, faulty };
 }
 
 function signUpForm(page: SignUpPage, view: View): Html {

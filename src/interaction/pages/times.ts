@@ -16,6 +16,19 @@ function time(seconds: number, words: string): Html {
   return html`<time datetime="${new Date(seconds * 1000).toISOString()}">${words}</time>`;
 }
 
+/**
+ * How long it is until something may be tried again, in the words of the language: below a minute to the second, from then on in whole
+ * minutes, never fewer than it takes.
+ */
+export function inAWhile(seconds: number, { texts }: View): string {
+  if (seconds < 60) return texts.wait.seconds(count(texts.locale, 'second', seconds));
+  return texts.wait.minutes(count(texts.locale, 'minute', Math.ceil(seconds / 60)));
+}
+
+function count(locale: string, unit: 'second' | 'minute', amount: number): string {
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(amount);
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function write(locale: string, style: Intl.DateTimeFormatOptions, seconds: number): string {

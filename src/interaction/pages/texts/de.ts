@@ -31,6 +31,13 @@ export const de: Texts = {
     'last-way-in': 'Nur mit diesem Passkey können Sie sich anmelden. Fügen Sie zuerst einen anderen hinzu.',
     'form-expired': 'Diese Seite war zu lange offen. Versuchen Sie es noch einmal.',
   },
+  wait: {
+    seconds: (duration: string) => `in ${duration}`,
+    minutes: (duration: string) => `in etwa ${duration}`,
+    tries: (moment: string) => `Das waren zu viele Versuche. Versuchen Sie es ${moment} noch einmal.`,
+    requests: (moment: string) =>
+      `Von dort, wo Sie sind, kommen zu viele Anfragen. Versuchen Sie es ${moment} noch einmal.`,
+  },
   done: {
     'password-changed': 'Ihr Passwort wurde geändert.',
     'passkey-added': 'Der Passkey wurde hinzugefügt. Sie können sich ab sofort damit anmelden.',

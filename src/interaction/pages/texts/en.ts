@@ -80,6 +80,13 @@ const errors: Readonly<Record<string, ErrorText>> = {};
 /** English. The other languages have the same keys. */
 export const en = {
   complaints,
+  /** When something may be tried again; `moment` is one of the first two. */
+  wait: {
+    seconds: (duration: string) => `in ${duration}`,
+    minutes: (duration: string) => `in about ${duration}`,
+    tries: (moment: string) => `There were too many tries. Try again ${moment}.`,
+    requests: (moment: string) => `There are too many requests from where you are. Try again ${moment}.`,
+  },
   done,
   scopes,
   claims,
