@@ -17,7 +17,7 @@ test('whoever loses again and again is told so in the end', async () => {
     return 'conflict' as const;
   };
   assert.equal(await untilSettled(lose), 'conflict');
-  assert.equal(tries, 128);
+  assert.equal(tries, 96);
 });
 
 test('an error ends the tries', async () => {

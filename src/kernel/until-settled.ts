@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Each one lost is another node's write that succeeded: dozens come of a crowd, more of a fault. About a second of tries. */
-const mostTries = 128;
+/** Each one lost is another node's write that succeeded: dozens come of a crowd, more of a fault. */
+const mostTries = 96;
 
 /** Long enough for what was lost against to be over, in milliseconds. */
-const longestPauseMs = 16;
+const longestPauseMs = 8;
 
 /**
  * Runs `attempt`, which reads, judges and writes on condition that nothing has changed since it read, until no other node was quicker.
  * Losers wait a random time, longer each time: nodes whose turns keep in step would lose against the same one for ever.
  *
- * @returns what it resolved to; `conflict` when others were quicker 128 times, and nothing was written
+ * @returns what it resolved to; `conflict` when others were quicker 96 times, and nothing was written
  */
 export async function untilSettled<Result>(
   attempt: () => Promise<Result | 'conflict'>,
