@@ -7,7 +7,7 @@ import { createSignUp } from '../accounts/sign-up.ts';
 import { createTotp } from '../accounts/totp.ts';
 import { createLimit } from '../http/rate-limits/limit.ts';
 import { createProviderSecrets } from '../identity-providers/provider-values.ts';
-import { createUpstream } from '../identity-providers/upstream.ts';
+import type { Upstream, UpstreamDependencies } from '../identity-providers/upstream.ts';
 import { createAuthorizationEndpoint } from '../protocol/authorization/authorization-endpoint.ts';
 import { createConsents } from '../protocol/authorization/consents.ts';
 import { createPlaceCheck } from '../protocol/client-provider.ts';
@@ -60,7 +60,7 @@ function openProofs(core: Core) {
     passkeys: createPasskeys({ ...shared, store: passkeys }),
     passwordChange: createPasswordChange(shared),
     signUp: signUp.enabled ? createSignUp(shared).signUp : null,
-    upstream: createUpstream({ fetch: egress.fetch, secrets: createProviderSecrets(vault), clock }),
+    upstream: openUpstream({ fetch: egress.fetch, secrets: createProviderSecrets(vault), clock }),
     federatedAccounts: createFederatedAccounts({ ...shared, store: federatedIdentities }),
   };
 }
@@ -73,6 +73,19 @@ function openSignInLimits({ configuration, milliseconds }: Core) {
     perAccount: limit('perAccount'),
     perDevice: limit('perDevice'),
     perSecondFactor: limit('perSecondFactor'),
+  };
+}
+
+/** Loaded, with the library that knows the protocol, when somebody first signs in elsewhere. */
+function openUpstream(deps: UpstreamDependencies): Upstream {
+  let opened: Promise<Upstream> | undefined;
+  const open = (): Promise<Upstream> => {
+    opened ??= import('../identity-providers/upstream.ts').then(({ createUpstream }) => createUpstream(deps));
+    return opened;
+  };
+  return {
+    begin: async (...question) => (await open()).begin(...question),
+    finish: async (...answer) => (await open()).finish(...answer),
   };
 }
 

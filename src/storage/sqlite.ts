@@ -10,7 +10,6 @@ import { lockDatabase } from './sqlite/lock.ts';
 import { openLogSync } from './sqlite/log-sync.ts';
 import { createScanner } from './sqlite/scanner.ts';
 import { readSchemaVersions } from './sqlite/schema-versions.ts';
-import { asStartFault } from './sqlite/start-faults.ts';
 import { asUnavailable } from './sqlite/unavailable.ts';
 import { createStatementCompiler, type WriteStatement } from './statement.ts';
 
@@ -53,6 +52,7 @@ export async function openSqlite({ file, use = 'server', batches }: SqliteOption
       throw error;
     }
   } catch (error) {
+    const { asStartFault } = await import('./sqlite/start-faults.ts');
     throw asStartFault(error, file);
   }
 }
