@@ -127,16 +127,16 @@ test('postgres: reads and lists are answered while every connection for writes w
 test('postgres: many times more calls than connections are all answered', async (context) => {
   const storage = await open(context, await makeDatabase(context));
   const { clients, settings, singleUse } = storage.stores;
-  // Ten times the connections of each use: whoever waits ten seconds for one is refused, and a busy machine does not do much in that time.
-  const all = Array.from({ length: 80 }, (_, index) => [
+  const all = Array.from({ length: 200 }, (_, index) => [
+    // Whoever waits ten seconds for a connection is refused, and a busy machine does not list much in that time.
     insertClient(storage, aClient()),
     settings.getOrInsert('key', `${index}`),
     singleUse.claim({ kind: 'code', key: `${index % 10}`, expiresAt: anAuditEvent('x').at }),
     clients.load(`${index}`),
-    ...(index % 4 === 0 ? [clients.list({})] : []),
+    ...(index % 10 === 0 ? [clients.list({})] : []),
   ]);
   const answers = await Promise.all(all.flat());
-  assert.equal(answers.filter((answer) => answer === 'inserted').length, 80);
+  assert.equal(answers.filter((answer) => answer === 'inserted').length, 200);
   assert.equal(answers.filter((answer) => answer === 'claimed').length, 10);
 });
 

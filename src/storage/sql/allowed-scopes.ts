@@ -77,8 +77,20 @@ function without<Record extends { readonly scopes: readonly string[] }>(
   return scopes.includes(scope) ? { ...record, scopes: scopes.filter((name) => name !== scope) } : undefined;
 }
 
-function createConsents({ statement }: Pick<Engine, 'statement'>): Table {
-  const rewrite = statement((db, args: Parameters<Rewriting>) =>
+function pageOf({ statement }: Pick<Engine, 'statement'>, table: 'consents' | 'grants'): Table['page'] {
+  return statement((db, args: Parameters<Page>) =>
+    db
+      .selectFrom(table)
+      .select(['id', 'record'])
+      .where('id', '>', args.value('after'))
+      .where(args.sql<SqlBool>`record like ${args.value('pattern')} escape '\\'`)
+      .orderBy('id')
+      .limit(args.value('limit')),
+  );
+}
+
+function createConsents(engine: Pick<Engine, 'statement'>): Table {
+  const rewrite = engine.statement((db, args: Parameters<Rewriting>) =>
     db
       .updateTable('consents')
       .set((row) => ({ record: args.value('record'), revision: row('revision', '+', 1) }))
@@ -86,15 +98,7 @@ function createConsents({ statement }: Pick<Engine, 'statement'>): Table {
       .where('record', '=', args.value('seen')),
   );
   return {
-    page: statement((db, args: Parameters<Page>) =>
-      db
-        .selectFrom('consents')
-        .select(['id', 'record'])
-        .where('id', '>', args.value('after'))
-        .where(args.sql<SqlBool>`record like ${args.value('pattern')} escape '\\'`)
-        .orderBy('id')
-        .limit(args.value('limit')),
-    ),
+    page: pageOf(engine, 'consents'),
     takeOut: ({ id, record: seen }, scope) => {
       const left = without(JSON.parse(seen) as AllowedByPerson, scope);
       return left && rewrite({ id, seen, record: JSON.stringify(left) });
@@ -102,27 +106,19 @@ function createConsents({ statement }: Pick<Engine, 'statement'>): Table {
   };
 }
 
-function createGrants({ statement }: Pick<Engine, 'statement'>): Table {
-  const rewrite = statement((db, args: Parameters<Rewriting>) =>
+function createGrants(engine: Pick<Engine, 'statement'>): Table {
+  const rewrite = engine.statement((db, args: Parameters<Rewriting>) =>
     db
       .updateTable('grants')
       .set({ record: args.value('record') })
       .where('id', '=', args.value('id'))
       .where('record', '=', args.value('seen')),
   );
-  const end = statement((db, args: Parameters<Pick<Rewriting, 'id' | 'seen'>>) =>
+  const end = engine.statement((db, args: Parameters<Pick<Rewriting, 'id' | 'seen'>>) =>
     db.deleteFrom('grants').where('id', '=', args.value('id')).where('record', '=', args.value('seen')),
   );
   return {
-    page: statement((db, args: Parameters<Page>) =>
-      db
-        .selectFrom('grants')
-        .select(['id', 'record'])
-        .where('id', '>', args.value('after'))
-        .where(args.sql<SqlBool>`record like ${args.value('pattern')} escape '\\'`)
-        .orderBy('id')
-        .limit(args.value('limit')),
-    ),
+    page: pageOf(engine, 'grants'),
     takeOut: ({ id, record: seen }, scope) => {
       const left = without(JSON.parse(seen) as GrantRecord, scope);
       // An answer that names no scope would say that all were granted (RFC 6749 §5.1).
