@@ -9,19 +9,8 @@ import {
   type SignInChanges,
   signInAt,
 } from '../../../test/fixtures/person-at-client.ts';
-import { type ProtocolServer, startProtocolServer } from '../../../test/fixtures/protocol-server.ts';
+import { orders, type ProtocolServer, startProtocolServer } from '../../../test/fixtures/protocol-server.ts';
 import type { Client } from '../../clients/client.ts';
-
-const orders = {
-  id: 'orders',
-  name: 'Orders',
-  slug: 'orders',
-  websiteUri: null,
-  audience: 'https://orders.example',
-  scopes: [],
-  administrators: [],
-  configSchema: null,
-} as const;
 
 let server: ProtocolServer;
 before(async () => {

@@ -11,21 +11,11 @@ import {
 } from '../../../test/fixtures/person-at-client.ts';
 import {
   type Answer,
+  orders,
   type ProtocolServer,
   type RegisteredClient,
   startProtocolServer,
 } from '../../../test/fixtures/protocol-server.ts';
-
-const orders = {
-  id: 'orders',
-  name: 'Orders',
-  slug: 'orders',
-  websiteUri: null,
-  audience: 'https://orders.example',
-  scopes: [],
-  administrators: [],
-  configSchema: null,
-} as const;
 
 let server: ProtocolServer;
 before(async () => {
